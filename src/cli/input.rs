@@ -1,0 +1,46 @@
+//! Reading what a command was given: files, and `-` for standard input.
+
+use std::io::Read;
+
+use anyhow::Context;
+
+use super::outcome::{Failure, Result};
+use crate::iam::document::{Document, MAX_BYTES};
+
+/// One file, or standard input, whole. More than `limit` bytes are refused without being read.
+pub fn read(path: &str, limit: usize) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let cap = limit as u64 + 1;
+    let outcome = if path == "-" {
+        std::io::stdin().lock().take(cap).read_to_end(&mut bytes)
+    } else {
+        std::fs::File::open(path).and_then(|file| file.take(cap).read_to_end(&mut bytes))
+    };
+    outcome.with_context(|| format!("{} could not be read", name(path)))?;
+    if bytes.len() > limit {
+        return Err(Failure::Failed(anyhow::anyhow!(
+            "{}: larger than the {limit} bytes that are read",
+            name(path)
+        )));
+    }
+    Ok(bytes)
+}
+
+/// One policy document from a file or standard input.
+pub fn document(path: &str) -> Result<Document> {
+    let bytes = read(path, MAX_BYTES)?;
+    Document::parse(&bytes).map_err(|error| Failure::Failed(anyhow::anyhow!("{}: {error}", name(path))))
+}
+
+/// Several policy documents; standard input can be one of them only once.
+pub fn documents(paths: &[String]) -> Result<Vec<Document>> {
+    if paths.iter().filter(|path| *path == "-").count() > 1 {
+        return Err(Failure::Usage("standard input (-) can be given once only".into()));
+    }
+    paths.iter().map(|path| document(path)).collect()
+}
+
+/// How an input is called in a message.
+pub fn name(path: &str) -> &str {
+    if path == "-" { "standard input" } else { path }
+}

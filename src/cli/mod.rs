@@ -1,0 +1,66 @@
+//! The command line: one file per subcommand family.
+
+pub mod input;
+pub mod outcome;
+pub mod output;
+mod policy;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+use outcome::{Failure, Outcome};
+
+/// ALPHA narrows AWS roles to what they use, and proves that the narrower policy breaks nothing observed.
+#[derive(Debug, Parser)]
+#[command(name = "alpha", version, propagate_version = true, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Read, evaluate, expand, compare, narrow and prove IAM policies
+    #[command(subcommand, arg_required_else_help = true)]
+    Policy(policy::Command),
+    /// Print completions for a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Runs the program with the given arguments.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let status = if error.use_stderr() { 2 } else { 0 };
+            // Whoever closed our standard error can't be told that it is closed.
+            let _ = error.print();
+            return ExitCode::from(status);
+        }
+    };
+    let result = match &cli.command {
+        Command::Policy(command) => policy::run(command),
+        Command::Completions { shell } => completions(*shell),
+    };
+    match result {
+        Ok(outcome) => outcome.into(),
+        Err(failure) => {
+            if !matches!(failure, Failure::ReaderGone) {
+                anstream::eprintln!("alpha: {failure}");
+            }
+            failure.status()
+        }
+    }
+}
+
+fn completions(shell: clap_complete::Shell) -> outcome::Result {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "alpha", &mut script);
+    std::io::Write::write_all(&mut std::io::stdout(), &script).map_err(Failure::of_output)?;
+    Ok(Outcome::Fine)
+}

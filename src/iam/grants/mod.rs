@@ -1,0 +1,1 @@
+//! Containment of what policies grant, symbolically, with a third answer: unproved.

@@ -1,0 +1,510 @@
+//! Wildcard patterns as IAM understands them: matching, containment and overlap.
+//!
+//! A wildcard has a *reach*: in the first five components of an ARN it stays inside its component, but that in a
+//! `Resource` a `*` which ends a component may run on over the colons behind it. Containment is sound, never
+//! complete: `covers` answers true only where every text of the one is a text of the other.
+
+use std::borrow::Cow;
+
+/// How far a wildcard may stretch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Reach {
+    /// Over anything.
+    Anything,
+    /// Over anything but a colon.
+    Component,
+}
+
+impl Reach {
+    fn admits(self, c: char) -> bool {
+        self == Self::Anything || c != ':'
+    }
+
+    fn includes(self, other: Self) -> bool {
+        self == Self::Anything || other == Self::Component
+    }
+}
+
+/// A policy variable: `${aws:username}`, `${aws:PrincipalTag/team, 'none'}`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Variable {
+    /// The condition key, in lower case.
+    pub key: Box<str>,
+    /// What stands in when the request lacks the key.
+    pub default: Option<Box<str>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Token {
+    Char(char),
+    One(Reach),
+    Many(Reach),
+    Var(Variable),
+}
+
+/// Where a pattern stands, which decides the reach of its wildcards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Setting {
+    /// An action, `StringLike`, a role path: wildcards stretch over anything.
+    Plain,
+    /// The `Resource` or `NotResource` element.
+    Resource,
+    /// A value of `ArnLike` or `ArnEquals`: each of the six components is matched by itself.
+    ArnLike,
+}
+
+/// Whether `${...}` is read as a policy variable; version 2008-10-17 takes it literally.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Variables {
+    /// Read them.
+    Substituted,
+    /// Leave them as text.
+    Literal,
+}
+
+/// A pattern, ready to be matched.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Pattern {
+    tokens: Box<[Token]>,
+    /// The text before the first wildcard or variable, which rules out most candidates at once.
+    prefix: Box<str>,
+    shape: Shape,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Shape {
+    /// No wildcard: equal to the prefix.
+    Exact,
+    /// The prefix, then anything.
+    Prefix,
+    /// Wildcards that reach over anything: one way back is enough.
+    Greedy,
+    /// Anything else.
+    General,
+}
+
+impl Pattern {
+    /// Reads a pattern for where it stands.
+    pub fn parse(text: &str, setting: Setting, variables: Variables) -> Self {
+        Self::of(tokenize(text, setting, variables))
+    }
+
+    /// An action pattern: compared in lower case, without variables.
+    pub fn action(text: &str) -> Self {
+        Self::parse(&text.to_ascii_lowercase(), Setting::Plain, Variables::Literal)
+    }
+
+    /// A `Resource` pattern of a version 2012-10-17 policy.
+    pub fn resource(text: &str) -> Self {
+        Self::parse(text, Setting::Resource, Variables::Substituted)
+    }
+
+    /// A pattern that matches `text` alone, whatever wildcards it seems to hold.
+    pub fn literal(text: &str) -> Self {
+        Self::of(text.chars().map(Token::Char).collect())
+    }
+
+    fn of(tokens: Vec<Token>) -> Self {
+        let tokens = in_normal_order(tokens);
+        let literal = tokens.iter().take_while(|token| matches!(token, Token::Char(_))).count();
+        let prefix: String = tokens[..literal]
+            .iter()
+            .filter_map(|token| if let Token::Char(c) = token { Some(*c) } else { None })
+            .collect();
+        let rest = &tokens[literal..];
+        let shape = match rest {
+            [] => Shape::Exact,
+            [Token::Many(Reach::Anything)] => Shape::Prefix,
+            _ if rest
+                .iter()
+                .all(|t| matches!(t, Token::Char(_) | Token::One(_) | Token::Many(Reach::Anything))) =>
+            {
+                Shape::Greedy
+            }
+            _ => Shape::General,
+        };
+        Self { tokens: tokens.into(), prefix: prefix.into(), shape }
+    }
+
+    /// Whether the pattern is one text only: no wildcard and no variable.
+    pub fn is_literal(&self) -> bool {
+        self.shape == Shape::Exact
+    }
+
+    /// Whether the pattern matches every text.
+    pub fn is_everything(&self) -> bool {
+        self.shape == Shape::Prefix && self.prefix.is_empty()
+    }
+
+    /// The text before the first wildcard or variable.
+    pub fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    /// The policy variables that the pattern needs.
+    pub fn variables(&self) -> impl Iterator<Item = &Variable> {
+        self.tokens
+            .iter()
+            .filter_map(|token| if let Token::Var(variable) = token { Some(variable) } else { None })
+    }
+
+    /// The pattern with its variables replaced by literal text, or `None` where one has no value.
+    pub fn resolve<'v>(
+        &self,
+        mut value: impl FnMut(&Variable) -> Option<Cow<'v, str>>,
+    ) -> Option<Cow<'_, Self>> {
+        if self.variables().next().is_none() {
+            return Some(Cow::Borrowed(self));
+        }
+        let mut tokens = Vec::with_capacity(self.tokens.len());
+        for token in &self.tokens {
+            match token {
+                Token::Var(variable) => tokens.extend(value(variable)?.chars().map(Token::Char)),
+                other => tokens.push(other.clone()),
+            }
+        }
+        Some(Cow::Owned(Self::of(tokens)))
+    }
+
+    /// Whether the pattern matches the whole of `text`. An unresolved variable matches nothing.
+    pub fn matches(&self, text: &str) -> bool {
+        let Some(rest) = text.strip_prefix(&*self.prefix) else { return false };
+        match self.shape {
+            Shape::Exact => rest.is_empty(),
+            Shape::Prefix => true,
+            Shape::Greedy => greedy(&self.tokens[self.prefix.chars().count()..], rest),
+            Shape::General => general(&self.tokens[self.prefix.chars().count()..], rest),
+        }
+    }
+
+    /// Whether every text that `other` can match is matched by this pattern too. The same variable on both sides
+    /// stands for the same text.
+    pub fn covers(&self, other: &Self) -> bool {
+        if self.is_everything() || self == other {
+            return true;
+        }
+        if other.is_literal() {
+            return self.matches(&other.prefix);
+        }
+        let mut row = vec![false; self.tokens.len() + 1];
+        row[0] = true;
+        skip_many(&self.tokens, &mut row);
+        for symbol in &other.tokens {
+            let mut next = vec![false; self.tokens.len() + 1];
+            for (at, token) in self.tokens.iter().enumerate() {
+                if row[at] && absorbs(token, symbol) {
+                    next[if matches!(token, Token::Many(_)) { at } else { at + 1 }] = true;
+                }
+            }
+            skip_many(&self.tokens, &mut next);
+            row = next;
+        }
+        row[self.tokens.len()]
+    }
+
+    /// Whether some text can be matched by both. A variable may stand for any text, so a yes can be too many,
+    /// a no is certain.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        if !self.prefix.starts_with(&*other.prefix) && !other.prefix.starts_with(&*self.prefix) {
+            return false;
+        }
+        let width = other.tokens.len() + 1;
+        let mut row = vec![false; width];
+        row[0] = true;
+        spread(&other.tokens, &mut row, None);
+        for token in &self.tokens {
+            let mut next = vec![false; width];
+            if let Some(reach) = stretch(token) {
+                next.clone_from(&row);
+                spread(&other.tokens, &mut next, Some(reach));
+            } else {
+                for (at, theirs) in other.tokens.iter().enumerate() {
+                    if row[at] && meets(token, theirs) {
+                        next[if stretch(theirs).is_some() { at } else { at + 1 }] = true;
+                    }
+                }
+                spread(&other.tokens, &mut next, None);
+            }
+            row = next;
+        }
+        row[width - 1]
+    }
+}
+
+/// Runs of wildcards in one order (`?` before `*`, one `*` only), so that equal runs look alike.
+fn in_normal_order(tokens: Vec<Token>) -> Vec<Token> {
+    let mut out: Vec<Token> = Vec::with_capacity(tokens.len());
+    for token in tokens {
+        match (&token, out.last()) {
+            (Token::Many(new), Some(Token::Many(old))) if old.includes(*new) => {}
+            (Token::Many(_), Some(Token::Many(_))) => {
+                out.pop();
+                out.push(token);
+            }
+            (Token::One(new), Some(Token::Many(old))) if new == old => {
+                let at = out.len() - 1;
+                out.insert(at, token);
+            }
+            _ => out.push(token),
+        }
+    }
+    out
+}
+
+fn skip_many(tokens: &[Token], row: &mut [bool]) {
+    for at in 0..tokens.len() {
+        if row[at] && matches!(tokens[at], Token::Many(_)) {
+            row[at + 1] = true;
+        }
+    }
+}
+
+/// Whether `token` can stand for all that `symbol` stands for, as one step of containment.
+fn absorbs(token: &Token, symbol: &Token) -> bool {
+    match (token, symbol) {
+        (Token::Char(a), Token::Char(b)) => a == b,
+        (Token::One(reach) | Token::Many(reach), Token::Char(c)) => reach.admits(*c),
+        (Token::One(reach) | Token::Many(reach), Token::One(theirs)) => reach.includes(*theirs),
+        (Token::Many(reach), Token::Many(theirs)) => reach.includes(*theirs),
+        (Token::Many(reach), Token::Var(_)) => *reach == Reach::Anything,
+        (Token::Var(a), Token::Var(b)) => a == b,
+        (Token::Char(_) | Token::One(_) | Token::Var(_), _) => false,
+    }
+}
+
+/// How far a token of any length may stretch; a variable may be any text.
+fn stretch(token: &Token) -> Option<Reach> {
+    match token {
+        Token::Many(reach) => Some(*reach),
+        Token::Var(_) => Some(Reach::Anything),
+        Token::Char(_) | Token::One(_) => None,
+    }
+}
+
+/// Moves on over tokens of any length, and over all tokens that `reach` may stretch over.
+fn spread(tokens: &[Token], row: &mut [bool], reach: Option<Reach>) {
+    for at in 0..tokens.len() {
+        let passes = stretch(&tokens[at]).is_some()
+            || reach.is_some_and(|reach| match &tokens[at] {
+                Token::Char(c) => reach.admits(*c),
+                _ => true,
+            });
+        if row[at] && passes {
+            row[at + 1] = true;
+        }
+    }
+}
+
+/// Whether one character can be both.
+fn meets(one: &Token, theirs: &Token) -> bool {
+    match (one, theirs) {
+        (Token::Char(a), Token::Char(b)) => a == b,
+        (Token::Char(c), Token::One(reach) | Token::Many(reach)) | (Token::One(reach), Token::Char(c)) => {
+            reach.admits(*c)
+        }
+        _ => true,
+    }
+}
+
+fn greedy(tokens: &[Token], text: &str) -> bool {
+    let (mut at, mut rest) = (0, text.chars());
+    let mut back: Option<(usize, std::str::Chars<'_>)> = None;
+    loop {
+        match tokens.get(at) {
+            Some(Token::Many(_)) => {
+                at += 1;
+                back = Some((at, rest.clone()));
+                continue;
+            }
+            Some(token) => {
+                let mut ahead = rest.clone();
+                if ahead.next().is_some_and(|c| fits(token, c)) {
+                    (at, rest) = (at + 1, ahead);
+                    continue;
+                }
+            }
+            None if rest.as_str().is_empty() => return true,
+            None => {}
+        }
+        let Some((star, from)) = &mut back else { return false };
+        if from.next().is_none() {
+            return false;
+        }
+        (at, rest) = (*star, from.clone());
+    }
+}
+
+fn general(tokens: &[Token], text: &str) -> bool {
+    let mut row = vec![false; tokens.len() + 1];
+    row[0] = true;
+    skip_many(tokens, &mut row);
+    for c in text.chars() {
+        let mut next = vec![false; tokens.len() + 1];
+        for (at, token) in tokens.iter().enumerate() {
+            if row[at] && fits(token, c) {
+                next[if matches!(token, Token::Many(_)) { at } else { at + 1 }] = true;
+            }
+        }
+        skip_many(tokens, &mut next);
+        row = next;
+    }
+    row[tokens.len()]
+}
+
+fn fits(token: &Token, c: char) -> bool {
+    match token {
+        Token::Char(own) => *own == c,
+        Token::One(reach) | Token::Many(reach) => reach.admits(c),
+        Token::Var(_) => false,
+    }
+}
+
+fn tokenize(text: &str, setting: Setting, variables: Variables) -> Vec<Token> {
+    let mut tokens = Vec::with_capacity(text.len());
+    let (mut colons, mut rest) = (0, text);
+    while let Some(c) = rest.chars().next() {
+        if c == '$' && variables == Variables::Substituted {
+            if let Some((token, after)) = variable(rest) {
+                tokens.push(token);
+                rest = after;
+                continue;
+            }
+        }
+        rest = &rest[c.len_utf8()..];
+        let inside = setting != Setting::Plain && colons < 5;
+        let ends_component = rest.is_empty() || rest.starts_with(':');
+        tokens.push(match c {
+            '*' if inside && !(setting == Setting::Resource && ends_component) => {
+                Token::Many(Reach::Component)
+            }
+            '*' => Token::Many(Reach::Anything),
+            '?' if inside => Token::One(Reach::Component),
+            '?' => Token::One(Reach::Anything),
+            other => Token::Char(other),
+        });
+        colons += usize::from(c == ':');
+    }
+    tokens
+}
+
+/// Reads `${...}` at the start of `text`: a variable, or one of the escapes `${*}`, `${?}`, `${$}`.
+fn variable(text: &str) -> Option<(Token, &str)> {
+    let body = text.strip_prefix("${")?;
+    let end = body.find('}')?;
+    let (inner, after) = (&body[..end], &body[end + 1..]);
+    let token = match inner {
+        "*" => Token::Char('*'),
+        "?" => Token::Char('?'),
+        "$" => Token::Char('$'),
+        _ => {
+            let (key, default) = match inner.split_once(',') {
+                Some((key, default)) => {
+                    let default = default.trim();
+                    (key, Some(default.strip_prefix('\'')?.strip_suffix('\'')?.into()))
+                }
+                None => (inner, None),
+            };
+            Token::Var(Variable { key: key.trim().to_ascii_lowercase().into(), default })
+        }
+    };
+    Some((token, after))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resource(text: &str) -> Pattern {
+        Pattern::resource(text)
+    }
+
+    #[test]
+    fn a_star_matches_any_run_and_a_question_mark_one_character() {
+        let cases = [
+            ("s3:get*", "s3:getobject", true),
+            ("s3:get*", "s3:putobject", false),
+            ("*:get*tagging", "s3:getobjecttagging", true),
+            ("s3:?et*", "s3:getobject", true),
+            ("s3:get?", "s3:get", false),
+            ("*", "anything", true),
+            ("a*b*c", "aXbXbc", true),
+            ("a*b*c", "aXbXbd", false),
+        ];
+        for (pattern, text, expected) in cases {
+            let pattern = Pattern::parse(pattern, Setting::Plain, Variables::Literal);
+            assert_eq!(pattern.matches(text), expected, "{pattern:?} {text}");
+        }
+    }
+
+    #[test]
+    fn in_a_resource_a_star_crosses_colons_at_the_end_of_a_component_only() {
+        assert!(resource("arn:aws:s3*").matches("arn:aws:s3:::bucket"));
+        assert!(resource("arn:aws:*:bucket").matches("arn:aws:s3:::bucket"));
+        assert!(!resource("arn:aws:s*3:bucket").matches("arn:aws:s:x:3:bucket"));
+        assert!(
+            resource("arn:aws:logs:*:*:log-group:a*z").matches("arn:aws:logs:eu-west-1:1:log-group:a:b:z")
+        );
+    }
+
+    #[test]
+    fn in_arn_like_each_component_is_matched_by_itself() {
+        let pattern = Pattern::parse("arn:aws:*", Setting::ArnLike, Variables::Substituted);
+        assert!(!pattern.matches("arn:aws:s3:::bucket"));
+        let pattern = Pattern::parse("arn:aws:sns:*:1:*", Setting::ArnLike, Variables::Substituted);
+        assert!(pattern.matches("arn:aws:sns:eu-west-1:1:topic:sub"));
+    }
+
+    #[test]
+    fn variables_resolve_to_literal_text() {
+        let pattern = resource("arn:aws:s3:::home/${aws:username}/*");
+        assert!(!pattern.matches("arn:aws:s3:::home/ana/x"));
+        let ana = pattern.resolve(|_| Some("a*".into())).unwrap();
+        assert!(ana.matches("arn:aws:s3:::home/a*/x"));
+        assert!(!ana.matches("arn:aws:s3:::home/ana/x"));
+        assert!(pattern.resolve(|_| None).is_none());
+        assert!(resource("arn:aws:s3:::${*}").matches("arn:aws:s3:::*"));
+        assert!(!resource("arn:aws:s3:::${*}").matches("arn:aws:s3:::x"));
+    }
+
+    #[test]
+    fn a_variable_may_carry_a_default() {
+        let pattern = resource("${aws:PrincipalTag/Team, 'none'}");
+        let variable = pattern.variables().next().unwrap().clone();
+        assert_eq!((&*variable.key, variable.default.as_deref()), ("aws:principaltag/team", Some("none")));
+    }
+
+    #[test]
+    fn containment_holds_where_every_text_of_the_one_is_of_the_other() {
+        let cases = [
+            ("*", "arn:aws:s3:::b/*", true),
+            ("arn:aws:s3:::b/*", "arn:aws:s3:::b/x/*", true),
+            ("arn:aws:s3:::b/x/*", "arn:aws:s3:::b/*", false),
+            ("arn:aws:s3:::*/x", "arn:aws:s3:::b?c/x", true),
+            ("arn:aws:s3:::b*?", "arn:aws:s3:::b?*", true),
+            ("arn:aws:s3*", "arn:aws:s3:::b/*", true),
+            ("arn:aws:s*3:::b", "arn:aws:s*:::b", false),
+            ("arn:aws:s3:::${aws:username}/*", "arn:aws:s3:::${aws:username}/a", true),
+            ("arn:aws:s3:::${aws:username}/*", "arn:aws:s3:::ana/a", false),
+            ("arn:aws:s3:::*", "arn:aws:s3:::${aws:username}", true),
+        ];
+        for (wide, narrow, expected) in cases {
+            assert_eq!(resource(wide).covers(&resource(narrow)), expected, "{wide} covers {narrow}");
+        }
+    }
+
+    #[test]
+    fn overlap_is_a_text_in_common() {
+        let cases = [
+            ("arn:aws:s3:::a*", "arn:aws:s3:::*z", true),
+            ("arn:aws:s3:::a*", "arn:aws:s3:::b*", false),
+            ("arn:aws:s3:::a?", "arn:aws:s3:::a", false),
+            ("arn:aws:s3:::*", "arn:aws:s3:::b", true),
+            ("arn:aws:s3:::${aws:username}", "arn:aws:s3:::b", true),
+            ("arn:aws:s3:::*a*", "arn:aws:s3:::*b*", true),
+        ];
+        for (one, other, expected) in cases {
+            assert_eq!(resource(one).overlaps(&resource(other)), expected, "{one} overlaps {other}");
+            assert_eq!(resource(other).overlaps(&resource(one)), expected, "{other} overlaps {one}");
+        }
+    }
+}

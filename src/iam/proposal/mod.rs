@@ -1,0 +1,1 @@
+//! From the present policies and the evidence to the least policy.

@@ -1,0 +1,1 @@
+//! The deterministic risk of a change, with its reasons.

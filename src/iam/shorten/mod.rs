@@ -1,0 +1,1 @@
+//! Sets of actions written as few readable patterns, at word boundaries.

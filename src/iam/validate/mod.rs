@@ -1,0 +1,1 @@
+//! What Access Analyzer's ValidatePolicy reports, as far as it can be decided here.

@@ -1,0 +1,1 @@
+//! What lies on this machine: log files now, the embedded store and the simulated account when they arrive.
