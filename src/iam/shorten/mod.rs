@@ -7,12 +7,14 @@
 
 mod candidates;
 mod cover;
+mod rewrite;
 #[cfg(test)]
 mod tests;
 
 use super::actions::ActionSet;
 use super::catalogue::{ActionId, Catalogue};
 use cover::Chosen;
+pub use rewrite::{rewrite, rewrite_to};
 
 /// What a pattern costs in a policy beside its own characters: two quotes and a comma.
 const QUOTES_AND_COMMA: usize = 3;

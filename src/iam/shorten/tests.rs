@@ -55,6 +55,35 @@ fn a_budget_is_met_with_as_few_wildcards_as_it_takes() {
     assert_eq!(shorten_to(&ActionSet::all(), 10), ["*"]);
 }
 
+fn texts(patterns: &[&str]) -> Vec<String> {
+    patterns.iter().map(|pattern| (*pattern).to_owned()).collect()
+}
+
+#[test]
+fn a_list_is_rewritten_where_that_makes_it_shorter() {
+    let cases: [(&[&str], &[&str]); 6] = [
+        (&["s3:GetObject", "S3:getobject"], &["s3:GetObject"]),
+        (&["s3:GetObject", "s3:Get*"], &["s3:Get*"]),
+        (
+            &["s3:HeadObject", "sqs:AddPermission", "sqs:RemovePermission"],
+            &["s3:HeadObject", "sqs:*Permission"],
+        ),
+        (&["kms:createg*"], &["kms:createg*"]),
+        (&["*", "sqs:SendMessage"], &["*"]),
+        (&["s3:*Tagg*", "sqs:AddPermission", "sqs:RemovePermission"], &["s3:*Tagg*", "sqs:*Permission"]),
+    ];
+    for (patterns, expected) in cases {
+        assert_eq!(rewrite(&texts(patterns)), expected, "{patterns:?}");
+    }
+}
+
+#[test]
+fn a_list_that_fits_stays_as_it_was_written() {
+    let list = texts(&["sqs:RemovePermission", "sqs:AddPermission"]);
+    assert_eq!(rewrite_to(&list, 100), list);
+    assert_eq!(rewrite_to(&list, 40), ["sqs:*Permission"]);
+}
+
 /// Places of the catalogue, near one another so that words are shared.
 fn some_actions() -> impl Strategy<Value = ActionSet> {
     let length = Catalogue::embedded().len();
