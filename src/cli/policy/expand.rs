@@ -43,7 +43,9 @@ pub fn run(arguments: &Arguments) -> Result {
 fn expand_patterns(arguments: &Arguments) -> Result {
     let patterns = input::patterns(&arguments.patterns)?;
     let unknown: Vec<Unknown> = patterns.iter().filter_map(|pattern| Unknown::check(pattern)).collect();
-    unknown.iter().for_each(|unknown| unknown.point_out(""));
+    for nothing in &unknown {
+        nothing.point_out("");
+    }
     if !unknown.is_empty() {
         return Ok(Outcome::Failed);
     }
@@ -64,7 +66,9 @@ fn expand_policies(arguments: &Arguments) -> Result {
             let (set, unknown) = actions_of(statement);
             all.insert_all(&set);
             let place = format!("{}: /Statement/{index}: ", input::name(path));
-            unknown.iter().for_each(|unknown| unknown.point_out(&place));
+            for nothing in &unknown {
+                nothing.point_out(&place);
+            }
             expanded.push((ExpandedStatement::of(path, index, statement, unknown), set));
         }
     }

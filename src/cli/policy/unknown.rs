@@ -15,7 +15,7 @@ impl Unknown {
     /// Whether IAM would take `pattern` for one, and some action matches it.
     pub fn check(pattern: &str) -> Option<Self> {
         let catalogue = Catalogue::embedded();
-        let known = is_well_formed(pattern) && !catalogue.expand(pattern).is_empty();
+        let known = is_well_formed(pattern) && catalogue.matches_any(pattern);
         (!known).then(|| Self { pattern: pattern.to_owned(), suggestions: catalogue.suggest(pattern) })
     }
 

@@ -53,7 +53,7 @@ impl Shape {
             Self::Prefix(prefix) => Matcher::Ends(lower(prefix), String::new()),
             Self::Suffix(suffix) => Matcher::Ends(String::new(), lower(suffix)),
             Self::Both(prefix, suffix) => Matcher::Ends(lower(prefix), lower(suffix)),
-            Self::Infix(infix) => Matcher::Inside(Finder::new(&lower(infix)).into_owned()),
+            Self::Infix(infix) => Matcher::Inside(Box::new(Finder::new(&lower(infix)).into_owned())),
         }
     }
 
@@ -108,7 +108,7 @@ fn shared<'n>(names: &[&'n Name], part: impl Fn(&'n Name, usize) -> Option<&'n s
 /// A pattern of names in lower case.
 pub(super) enum Matcher {
     Ends(String, String),
-    Inside(Finder<'static>),
+    Inside(Box<Finder<'static>>),
 }
 
 impl Matcher {

@@ -29,11 +29,11 @@ pub(super) fn cover(
     if others.is_empty() {
         return vec![Chosen { pattern: format!("{service}:*"), actions: wanted.to_vec() }];
     }
-    let named = |actions: &[ActionId]| -> Vec<Name> {
+    let names_of = |actions: &[ActionId]| -> Vec<Name> {
         actions.iter().map(|action| Name::of(catalogue.name_of(*action))).collect()
     };
-    let names = named(wanted);
-    let mut options: Vec<Choice> = candidates(&names, &named(others))
+    let names = names_of(wanted);
+    let mut options: Vec<Choice> = candidates(&names, &names_of(others))
         .into_iter()
         .map(|shape| Choice::of(shape, &names))
         .filter(|choice| choice.at_words.len() > 1)
@@ -66,10 +66,10 @@ struct Choice {
 
 impl Choice {
     fn of(shape: Shape, names: &[Name]) -> Self {
-        let matcher = shape.matcher();
+        let pattern = shape.matcher();
         let mut matched = FixedBitSet::with_capacity(names.len());
-        matched.extend((0..names.len()).filter(|place| matcher.matches(&names[*place])));
-        let at_words = matched.ones().filter(|place| matcher.matches_words(&names[*place])).collect();
+        matched.extend((0..names.len()).filter(|place| pattern.matches(&names[*place])));
+        let at_words = matched.ones().filter(|place| pattern.matches_words(&names[*place])).collect();
         Self { shape, matched, at_words }
     }
 

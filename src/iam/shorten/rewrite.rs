@@ -40,7 +40,7 @@ fn groups(patterns: &[String], unknown: &mut Vec<String>) -> Vec<Vec<String>> {
     let mut groups = BTreeMap::<String, Vec<String>>::new();
     let mut across = false;
     for pattern in patterns {
-        if catalogue.expand(pattern).is_empty() {
+        if !catalogue.matches_any(pattern) {
             unknown.push(pattern.clone());
             continue;
         }
@@ -57,7 +57,9 @@ fn groups(patterns: &[String], unknown: &mut Vec<String>) -> Vec<Vec<String>> {
 
 fn union(patterns: &[String]) -> ActionSet {
     let mut set = ActionSet::empty();
-    patterns.iter().for_each(|pattern| Catalogue::embedded().expand_into(pattern, &mut set));
+    for pattern in patterns {
+        Catalogue::embedded().expand_into(pattern, &mut set);
+    }
     set
 }
 
