@@ -33,22 +33,16 @@ pub(super) fn cover(
         actions.iter().map(|action| Name::of(catalogue.name_of(*action))).collect()
     };
     let names = names_of(wanted);
-    let mut options: Vec<Choice> = candidates(&names, &names_of(others))
+    let options: Vec<Choice> = candidates(&names, &names_of(others))
         .into_iter()
         .map(|shape| Choice::of(shape, &names))
         .filter(|choice| choice.at_words.len() > 1)
         .collect();
-    let mut left = FixedBitSet::with_capacity(names.len());
-    left.insert_range(..);
-    let mut taken = Vec::new();
-    while let Some(place) = best(&options, &left) {
-        let choice = options.swap_remove(place);
-        left.difference_with(&choice.matched);
-        taken.push(choice);
-    }
-    drop_needless(&mut taken, &left);
-    let mut chosen: Vec<Chosen> = left.ones().map(spelt).collect();
-    chosen.extend(taken.into_iter().map(|choice| Chosen {
+    let readable = greedy(&options, names.len(), Ties::MostReadable);
+    let scarce = greedy(&options, names.len(), Ties::Scarcest);
+    let cover = if scarce.patterns() < readable.patterns() { scarce } else { readable };
+    let mut chosen: Vec<Chosen> = cover.spelt.ones().map(spelt).collect();
+    chosen.extend(cover.taken.into_iter().map(|choice| Chosen {
         pattern: format!("{service}:{}", choice.narrowest(&names).written()),
         actions: choice.matched.ones().map(|place| wanted[place]).collect(),
     }));
@@ -82,31 +76,73 @@ impl Choice {
     }
 }
 
-/// The choice that covers most of what is left, two at least; among equals the most readable.
-fn best(options: &[Choice], left: &FixedBitSet) -> Option<usize> {
-    options
-        .iter()
-        .enumerate()
-        .map(|(place, choice)| (choice.matched.intersection_count(left), &choice.shape, place))
-        .filter(|(gain, ..)| *gain > 1)
-        .min_by_key(|(gain, shape, _)| (Reverse(*gain), *shape))
-        .map(|(.., place)| place)
+/// Patterns that cover names, and the names that are spelt out beside them.
+struct Cover<'c> {
+    taken: Vec<&'c Choice>,
+    spelt: FixedBitSet,
 }
 
-/// Drops patterns whose actions the others cover as well.
-fn drop_needless(taken: &mut Vec<Choice>, spelt: &FixedBitSet) {
-    let mut place = 0;
-    while place < taken.len() {
-        let mut by_the_rest = spelt.clone();
-        for (other, choice) in taken.iter().enumerate() {
-            if other != place {
-                by_the_rest.union_with(&choice.matched);
+impl Cover<'_> {
+    fn patterns(&self) -> usize {
+        self.taken.len() + self.spelt.count_ones(..)
+    }
+
+    /// Drops patterns whose names the others cover as well.
+    fn drop_needless(&mut self) {
+        let mut place = 0;
+        while place < self.taken.len() {
+            let mut by_the_rest = self.spelt.clone();
+            for (other, choice) in self.taken.iter().enumerate() {
+                if other != place {
+                    by_the_rest.union_with(&choice.matched);
+                }
+            }
+            if self.taken[place].matched.is_subset(&by_the_rest) {
+                self.taken.remove(place);
+            } else {
+                place += 1;
             }
         }
-        if taken[place].matched.is_subset(&by_the_rest) {
-            taken.remove(place);
-        } else {
-            place += 1;
-        }
     }
+}
+
+/// Which of several choices that cover as many is taken.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ties {
+    /// The one that reads best.
+    MostReadable,
+    /// The one whose names have the fewest other choices; it needs fewer patterns in some cases.
+    Scarcest,
+}
+
+/// Takes what covers most of what is left, as long as that is two names at least.
+fn greedy(options: &[Choice], names: usize, ties: Ties) -> Cover<'_> {
+    let mut spelt = FixedBitSet::with_capacity(names);
+    spelt.insert_range(..);
+    let mut ways = vec![0_usize; names];
+    for place in options.iter().flat_map(|choice| choice.matched.ones()) {
+        ways[place] += 1;
+    }
+    // Thousandths, so that equal choices compare equal.
+    let scarcity = |choice: &Choice, left: &FixedBitSet| match ties {
+        Ties::MostReadable => 0,
+        Ties::Scarcest => choice.matched.intersection(left).map(|place| 1000 / ways[place]).sum::<usize>(),
+    };
+    let mut taken = Vec::new();
+    loop {
+        let most = options.iter().map(|choice| choice.matched.intersection_count(&spelt)).max().unwrap_or(0);
+        if most < 2 {
+            break;
+        }
+        let equals = options.iter().filter(|choice| choice.matched.intersection_count(&spelt) == most);
+        let Some(best) = equals.min_by_key(|choice| (Reverse(scarcity(choice, &spelt)), &choice.shape))
+        else {
+            break;
+        };
+        spelt.difference_with(&best.matched);
+        taken.push(best);
+    }
+    let mut cover = Cover { taken, spelt };
+    cover.drop_needless();
+    cover
 }
