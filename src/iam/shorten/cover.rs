@@ -38,9 +38,7 @@ pub(super) fn cover(
         .map(|shape| Choice::of(shape, &names))
         .filter(|choice| choice.at_words.len() > 1)
         .collect();
-    let readable = greedy(&options, names.len(), Ties::MostReadable);
-    let scarce = greedy(&options, names.len(), Ties::Scarcest);
-    let cover = if scarce.patterns() < readable.patterns() { scarce } else { readable };
+    let Some(cover) = fewest(&options, names.len()) else { return (0..wanted.len()).map(spelt).collect() };
     let mut chosen: Vec<Chosen> = cover.spelt.ones().map(spelt).collect();
     chosen.extend(cover.taken.into_iter().map(|choice| Chosen {
         pattern: format!("{service}:{}", choice.narrowest(&names).written()),
@@ -106,6 +104,18 @@ impl Cover<'_> {
     }
 }
 
+/// The cover of fewest patterns that some order of taking leads to; of equal ones that without infixes, then that with
+/// the more readable patterns.
+fn fewest(options: &[Choice], names: usize) -> Option<Cover<'_>> {
+    let ends: Vec<&Choice> =
+        options.iter().filter(|choice| !matches!(choice.shape, Shape::Infix(_))).collect();
+    let all: Vec<&Choice> = options.iter().collect();
+    [(&ends, Ties::MostReadable), (&ends, Ties::Scarcest), (&all, Ties::MostReadable), (&all, Ties::Scarcest)]
+        .into_iter()
+        .map(|(options, ties)| greedy(options, names, ties))
+        .min_by_key(Cover::patterns)
+}
+
 /// Which of several choices that cover as many is taken.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Ties {
@@ -115,8 +125,8 @@ enum Ties {
     Scarcest,
 }
 
-/// Takes what covers most of what is left, as long as that is two names at least.
-fn greedy(options: &[Choice], names: usize, ties: Ties) -> Cover<'_> {
+/// Takes what covers most of what is left, as long as it is worth it.
+fn greedy<'c>(options: &[&'c Choice], names: usize, ties: Ties) -> Cover<'c> {
     let mut spelt = FixedBitSet::with_capacity(names);
     spelt.insert_range(..);
     let mut ways = vec![0_usize; names];
@@ -130,11 +140,15 @@ fn greedy(options: &[Choice], names: usize, ties: Ties) -> Cover<'_> {
     };
     let mut taken = Vec::new();
     loop {
-        let most = options.iter().map(|choice| choice.matched.intersection_count(&spelt)).max().unwrap_or(0);
-        if most < 2 {
+        let gain = |choice: &Choice| {
+            let gain = choice.matched.intersection_count(&spelt);
+            if gain < choice.shape.worth() { 0 } else { gain }
+        };
+        let most = options.iter().map(|choice| gain(choice)).max().unwrap_or(0);
+        if most == 0 {
             break;
         }
-        let equals = options.iter().filter(|choice| choice.matched.intersection_count(&spelt) == most);
+        let equals = options.iter().copied().filter(|choice| gain(choice) == most);
         let Some(best) = equals.min_by_key(|choice| (Reverse(scarcity(choice, &spelt)), &choice.shape))
         else {
             break;
