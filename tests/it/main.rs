@@ -1,3 +1,4 @@
 //! Behaviour of the whole program, one module a subject.
 
 mod directions;
+mod expand;
