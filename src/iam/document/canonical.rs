@@ -5,8 +5,7 @@
 //! same; the reverse isn't promised.
 
 use super::{
-    Condition, Document, Effect, OperatorKind, Principal, Principals, Selection, Statement, Version,
-    global_keys, spelling,
+    Condition, Document, Effect, OperatorKind, Principal, Principals, Selection, Statement, Version, spelling,
 };
 use crate::iam::arn::Arn;
 use crate::iam::catalogue::Catalogue;
@@ -15,7 +14,7 @@ use crate::iam::pattern::{Pattern, Setting, Variables};
 impl Document {
     /// The canonical form:
     /// - patterns and values sorted, without duplicates and without those that another of the list covers;
-    /// - actions, operators and global condition keys in AWS's spelling, an account as its number, everybody as
+    /// - actions, operators and condition keys in AWS's spelling, an account as its number, everybody as
     ///   `{"AWS": "*"}`;
     /// - no statement that can't match anything, none twice (of two that differ in `Sid` only, one stays), Allow
     ///   before Deny and then by content;
@@ -96,7 +95,8 @@ fn is_all(pattern: &str) -> bool {
 
 fn canonical_statement(statement: &Statement, catalogue: &Catalogue, variables: Variables) -> Statement {
     let Statement { sid, effect, principal, actions, resources, conditions } = statement;
-    let mut conditions: Vec<_> = conditions.iter().map(|c| canonical_condition(c, variables)).collect();
+    let mut conditions: Vec<_> =
+        conditions.iter().map(|c| canonical_condition(c, catalogue, variables)).collect();
     conditions.sort();
     conditions.dedup();
     Statement {
@@ -112,9 +112,10 @@ fn canonical_statement(statement: &Statement, catalogue: &Catalogue, variables: 
         }),
         resources: resources.as_ref().map(|selection| Selection {
             negated: selection.negated,
-            patterns: uncovered(selection.patterns.iter().map(|pattern| without_doubled_stars(pattern)), |text| {
-                Pattern::parse(text, Setting::Resource, variables)
-            }),
+            patterns: uncovered(
+                selection.patterns.iter().map(|pattern| without_doubled_stars(pattern)),
+                |text| Pattern::parse(text, Setting::Resource, variables),
+            ),
         }),
         conditions,
     }
@@ -172,7 +173,7 @@ fn account_of_root(name: &str) -> Option<&str> {
     (arn.service == "iam" && arn.region.is_empty() && arn.resource == "root" && number).then_some(arn.account)
 }
 
-fn canonical_condition(condition: &Condition, variables: Variables) -> Condition {
+fn canonical_condition(condition: &Condition, catalogue: &Catalogue, variables: Variables) -> Condition {
     let values = condition.values.iter().cloned();
     let values = match condition.operator.kind {
         OperatorKind::StringLike | OperatorKind::StringNotLike => {
@@ -187,7 +188,11 @@ fn canonical_condition(condition: &Condition, variables: Variables) -> Condition
         OperatorKind::Bool | OperatorKind::Null => in_order(values.map(|value| value.to_ascii_lowercase())),
         _ => in_order(values),
     };
-    Condition { operator: condition.operator, key: global_keys::spelled(&condition.key), values }
+    Condition {
+        operator: condition.operator,
+        key: spelling::condition_key(catalogue, &condition.key),
+        values,
+    }
 }
 
 fn in_order(values: impl Iterator<Item = String>) -> Vec<String> {

@@ -5,7 +5,6 @@
 //! list, `Principal` in an identity policy): such a part is harmless in evaluation, and `validate` reports it.
 
 mod canonical;
-pub mod global_keys;
 mod operator;
 mod parse;
 mod spelling;
@@ -13,6 +12,7 @@ mod write;
 
 pub use canonical::equal_in_meaning;
 pub use operator::{Operator, OperatorKind, SetQualifier};
+pub(crate) use parse::decoded;
 pub use parse::{DocumentError, MAX_BYTES};
 
 /// A policy, in the order in which it was written.

@@ -27,6 +27,19 @@ pub fn action(catalogue: &Catalogue, pattern: &str) -> String {
     format!("{service}:{head}{}{foot}", &name[wild..tail])
 }
 
+/// The condition key in AWS's spelling; the name that follows it (a tag's) stays as it is, and so does a key of which
+/// nothing is known.
+pub fn condition_key(catalogue: &Catalogue, key: &str) -> String {
+    let Some((template, _)) = catalogue.condition_key(key) else { return key.to_owned() };
+    let fixed = template.find(['$', '<']).unwrap_or(template.len());
+    match key.get(fixed..) {
+        Some(name) if key[..fixed].eq_ignore_ascii_case(&template[..fixed]) => {
+            format!("{}{name}", &template[..fixed])
+        }
+        _ => key.to_owned(),
+    }
+}
+
 /// The one spelling that all share.
 fn agreed<'c>(mut spellings: impl Iterator<Item = Option<&'c str>>) -> Option<&'c str> {
     let first = spellings.next()??;
@@ -78,6 +91,21 @@ mod tests {
         ];
         for (pattern, expected) in cases {
             assert_eq!(action(Catalogue::embedded(), pattern), expected, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn condition_keys_are_spelled_as_aws_does() {
+        let cases = [
+            ("AWS:sourceip", "aws:SourceIp"),
+            ("aws:resourcetag/Team", "aws:ResourceTag/Team"),
+            ("aws:UserId", "aws:userid"),
+            ("S3:Prefix", "s3:prefix"),
+            ("nosuch:Key", "nosuch:Key"),
+            ("", ""),
+        ];
+        for (key, expected) in cases {
+            assert_eq!(condition_key(Catalogue::embedded(), key), expected, "{key}");
         }
     }
 }

@@ -81,9 +81,9 @@ fn principals(principals: &Principals) -> Value {
         let (kind, name) = match member {
             Principal::Everyone => ("AWS", "*"),
             Principal::Aws(name) => ("AWS", name.as_str()),
-            Principal::Service(name) => ("Service", name),
-            Principal::Federated(name) => ("Federated", name),
-            Principal::CanonicalUser(name) => ("CanonicalUser", name),
+            Principal::Service(name) => ("Service", name.as_str()),
+            Principal::Federated(name) => ("Federated", name.as_str()),
+            Principal::CanonicalUser(name) => ("CanonicalUser", name.as_str()),
         };
         match kinds.iter_mut().find(|(known, _)| *known == kind) {
             Some((_, names)) => names.push(name),
