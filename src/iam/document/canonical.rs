@@ -26,8 +26,8 @@ impl Document {
         let mut statements: Vec<Statement> = self
             .statements
             .iter()
-            .filter(|statement| can_match(statement))
             .map(|statement| canonical_statement(statement, catalogue, variables))
+            .filter(can_match)
             .collect();
         statements.sort_by_cached_key(|statement| (without_name(statement), no_name_last(statement)));
         statements.dedup_by(|later, earlier| without_name(later) == without_name(earlier));
@@ -74,12 +74,12 @@ fn no_name_last(statement: &Statement) -> (bool, Option<String>) {
     (statement.sid.is_none(), statement.sid.clone())
 }
 
-/// A statement without actions, with none in its list, or with none left beside its `NotAction` matches nothing; so
-/// it is with resources and principals, but that these may be absent.
+/// Of a canonical statement: without actions, with none in its list, or with none left beside its `NotAction` it
+/// matches nothing; so it is with resources and principals, but that these may be absent.
 fn can_match(statement: &Statement) -> bool {
     let possible = |selection: &Selection| {
         if selection.negated {
-            !selection.patterns.iter().any(|pattern| is_all(pattern))
+            !selection.patterns.iter().any(|pattern| pattern == "*")
         } else {
             !selection.patterns.is_empty()
         }
@@ -89,16 +89,9 @@ fn can_match(statement: &Statement) -> bool {
         && statement.principal.as_ref().is_none_or(|p| p.negated || !p.members.is_empty())
 }
 
-fn is_all(pattern: &str) -> bool {
-    !pattern.is_empty() && pattern.bytes().all(|c| c == b'*')
-}
-
 fn canonical_statement(statement: &Statement, catalogue: &Catalogue, variables: Variables) -> Statement {
     let Statement { sid, effect, principal, actions, resources, conditions } = statement;
-    let mut conditions: Vec<_> =
-        conditions.iter().map(|c| canonical_condition(c, catalogue, variables)).collect();
-    conditions.sort();
-    conditions.dedup();
+    let conditions = conditions.iter().map(|c| canonical_condition(c, catalogue, variables)).collect();
     Statement {
         sid: sid.clone(),
         effect: *effect,
@@ -117,8 +110,26 @@ fn canonical_statement(statement: &Statement, catalogue: &Catalogue, variables: 
                 |text| Pattern::parse(text, Setting::Resource, variables),
             ),
         }),
-        conditions,
+        conditions: told_apart(conditions),
     }
+}
+
+/// Sorted, each once. Several conditions with one operator and one key all have to hold, and one JSON object has to
+/// hold them: their keys differ in case, and in the same way whoever wrote them.
+fn told_apart(mut conditions: Vec<Condition>) -> Vec<Condition> {
+    let place = |condition: &Condition| {
+        (condition.operator, condition.key.to_ascii_lowercase(), condition.values.clone())
+    };
+    conditions.sort_by_cached_key(|condition| (place(condition), condition.key.clone()));
+    conditions.dedup_by(|later, earlier| place(later) == place(earlier));
+    let same = |a: &Condition, b: &Condition| a.operator == b.operator && a.key.eq_ignore_ascii_case(&b.key);
+    for group in conditions.chunk_by_mut(same).filter(|group| group.len() > 1) {
+        let key = group[0].key.to_ascii_lowercase();
+        for (condition, variant) in group.iter_mut().zip(super::write::case_variants(&key)) {
+            condition.key = variant;
+        }
+    }
+    conditions
 }
 
 /// Sorted, each once, and none that another covers. Of two that cover one another the first stays.
@@ -215,3 +226,6 @@ impl Effect {
         [Self::Allow, Self::Deny].into_iter().find(|effect| effect.as_str() == text)
     }
 }
+
+#[cfg(test)]
+mod tests;

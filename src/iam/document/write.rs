@@ -119,7 +119,7 @@ fn free_place(block: &Map<String, Value>, operator: &str, key: &str) -> (String,
 }
 
 /// The text, then the text with the case of some of its first letters turned over.
-fn case_variants(text: &str) -> impl Iterator<Item = String> + '_ {
+pub(super) fn case_variants(text: &str) -> impl Iterator<Item = String> + '_ {
     let letters = text.chars().filter(char::is_ascii_alphabetic).count().min(16);
     (0_u32..1 << letters).map(move |turned| {
         let mut letter = 0;

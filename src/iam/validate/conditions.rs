@@ -90,13 +90,14 @@ impl Family {
         }
     }
 
-    /// Whether operators of this family compare keys of that one. ARNs and binary values are texts too, and dates may
-    /// be given as seconds since 1970.
+    /// Whether operators of this family compare keys of that one. ARNs and binary values are texts too, a text may be
+    /// an ARN, and dates may be given as seconds since 1970.
     fn compares(self, key: Self) -> bool {
         self == key
             || matches!(
                 (self, key),
                 (Self::Text, Self::Arn | Self::Binary)
+                    | (Self::Arn, Self::Text)
                     | (Self::Number, Self::Date)
                     | (Self::Date, Self::Number)
             )
@@ -134,6 +135,7 @@ fn check_key(condition: &Condition<'_>, catalogue: &Catalogue, report: &mut Repo
         return report.add(Issue::DeprecatedGlobalConditionKey, at, details);
     }
     let known = catalogue.condition_key_type(key).is_some()
+        || of_a_tag(key, catalogue)
         || FURTHER_KEYS.iter().any(|further| further.eq_ignore_ascii_case(key));
     // Keys of identity providers begin with a host's name, or saml, and aren't in any reference.
     if known || name.is_empty() || prefix.contains('.') || prefix.eq_ignore_ascii_case("saml") {
@@ -154,6 +156,12 @@ fn check_key(condition: &Condition<'_>, catalogue: &Catalogue, report: &mut Repo
             format!("The service {prefix} has no condition key {key}."),
         );
     }
+}
+
+/// Some references write the tag's key as plain `tag-key`.
+fn of_a_tag(key: &str, catalogue: &Catalogue) -> bool {
+    key.split_once('/')
+        .is_some_and(|(fixed, _)| catalogue.condition_key_type(&format!("{fixed}/tag-key")).is_some())
 }
 
 fn family_of(condition: &Condition<'_>, catalogue: &Catalogue) -> Option<(Family, bool)> {

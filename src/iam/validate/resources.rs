@@ -3,6 +3,7 @@
 //! A service's formats are those of AWS's service authorization reference. An ARN is held against all of them whose
 //! resource part it can have, and what is reported is what keeps it from the nearest.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
@@ -24,7 +25,8 @@ pub(super) fn check(policy: &Policy<'_>, _: &Kind, report: &mut Report) {
 }
 
 fn check_resource(resource: &Text<'_>, report: &mut Report) {
-    let text = resource.text;
+    let masked = without_colons_in_variables(resource.text);
+    let text = masked.as_ref();
     let start = text.split(':').next().unwrap_or_default();
     if is_open(start) {
         return;
@@ -109,11 +111,11 @@ fn differences(arn: &Arn<'_>, format: &Format) -> Vec<(Issue, String)> {
             let details = format!("ARNs of {} have no account here. Leave it empty.", arn.service);
             found.push((Issue::ArnAccountNotAllowed, details));
         }
-        (Part::Needed, "") => {
+        (Part::Needed, "") if ALWAYS_OWNED.contains(&arn.service) => {
             let details = format!("Add an account, or *: ARNs of {} are as {}.", arn.service, format.text);
             found.push((Issue::MissingArnAccount, details));
         }
-        (Part::Needed, account) if !is_open(account) && !is_account(account) => {
+        (Part::Needed, account) if !account.is_empty() && !is_open(account) && !is_account(account) => {
             let details = format!("{account:?} is no account. An account has 12 digits.");
             found.push((Issue::InvalidArnAccount, details));
         }
@@ -121,6 +123,14 @@ fn differences(arn: &Arn<'_>, format: &Format) -> Vec<(Issue, String)> {
     }
     found
 }
+
+/// Services whose resources all belong to some account. Of others, such as Systems Manager, AWS has resources itself,
+/// and their ARNs have no account.
+const ALWAYS_OWNED: &[&str] = &["dynamodb", "iam", "kinesis", "lambda", "secretsmanager", "sns", "sqs"];
+
+/// Formats that AWS documents elsewhere than in the reference.
+const FURTHER_FORMATS: &[&str] =
+    &["arn:${Partition}:cloudformation:${Region}:${Account}:transform/${TransformName}"];
 
 /// A format of the reference, taken apart.
 struct Format {
@@ -154,10 +164,15 @@ fn formats() -> &'static HashMap<&'static str, Vec<Format>> {
     FORMATS.get_or_init(|| {
         let catalogue = Catalogue::embedded();
         let mut by_service: HashMap<&'static str, Vec<Format>> = HashMap::new();
-        for kind in catalogue.services().flat_map(|service| catalogue.resource_types_of(service)) {
-            let Some(arn) = Arn::parse(kind.arn) else { continue };
-            by_service.entry(arn.service).or_default().push(Format {
-                text: kind.arn,
+        let published = catalogue
+            .services()
+            .flat_map(|service| catalogue.resource_types_of(service).map(move |kind| (service, kind.arn)));
+        for (service, text) in published.chain(FURTHER_FORMATS.iter().map(|text| ("", *text))) {
+            let Some(arn) = Arn::parse(text) else { continue };
+            // A service that is left open (`${Vendor}`) is at least the one that says so.
+            let service = if arn.service.starts_with("${") { service } else { arn.service };
+            by_service.entry(service).or_default().push(Format {
+                text,
                 region: Part::of(arn.region),
                 account: Part::of(arn.account),
                 resource: part(&with_stars(arn.resource)),
@@ -189,6 +204,21 @@ fn with_stars(format: &str) -> String {
         }
     }
     out
+}
+
+/// A variable's name may hold colons, and these end no component.
+fn without_colons_in_variables(text: &str) -> Cow<'_, str> {
+    if !text.contains("${") {
+        return Cow::Borrowed(text);
+    }
+    let mut inside = false;
+    let mut before = ' ';
+    let masked = text.chars().map(|c| {
+        inside = (inside || (before == '$' && c == '{')) && c != '}';
+        before = c;
+        if inside && c == ':' { '.' } else { c }
+    });
+    Cow::Owned(masked.collect())
 }
 
 /// Whether the text may stand for several: it holds a wildcard or a variable.

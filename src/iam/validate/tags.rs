@@ -1,6 +1,6 @@
-//! Conditions on tags that a service doesn't know, so that they never hold.
+//! Conditions on tags that none of a service's actions in the statement knows, so that they never hold.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use crate::iam::catalogue::{ActionId, Catalogue};
 use crate::iam::document::{Effect, OperatorKind};
@@ -50,22 +50,22 @@ fn check_condition(statement: &Statement<'_>, condition: &Condition<'_>, report:
         Effect::Deny => (Issue::DenyWithUnsupportedTag, "denied"),
     };
     let catalogue = Catalogue::embedded();
-    let mut services = BTreeSet::new();
+    let mut knows: BTreeMap<String, bool> = BTreeMap::new();
     for action in &actions.items {
         // A wildcard over services speaks of no service in particular.
         let Some((service, _)) = action.text.split_once(':') else { continue };
-        if service.contains(['*', '?']) || !catalogue.has_service(service) {
-            continue;
-        }
-        if !catalogue.actions_of(service).any(|known| knows_resource_tags(catalogue, known)) {
-            services.insert(service.to_ascii_lowercase());
+        let known = catalogue.expand(action.text);
+        if !service.contains(['*', '?']) && !known.is_empty() {
+            let knows = knows.entry(service.to_ascii_lowercase()).or_default();
+            *knows = *knows || known.iter().any(|action| knows_resource_tags(catalogue, action));
         }
     }
+    let services: Vec<String> =
+        knows.into_iter().filter_map(|(service, knows)| (!knows).then_some(service)).collect();
     if !services.is_empty() {
-        let names: Vec<String> = services.into_iter().collect();
         let details = format!(
             "Services that don't know {key}: {}. Their actions are never {what} by this statement; move them to another.",
-            names.join(", ")
+            services.join(", ")
         );
         report.add(issue, &condition.at, details);
     }
