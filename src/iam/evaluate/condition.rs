@@ -2,8 +2,7 @@
 //!
 //! A key without values is a key that the request lacks. A negated comparison matches such a key, a plain one doesn't,
 //! `IfExists` always does, `ForAllValues` does, `ForAnyValue` doesn't. A key with several values needs one of the set
-//! operators: without it the line doesn't match. A value that is not of the operator's type matches neither plainly nor
-//! negated.
+//! operators: without it the line doesn't match.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -16,7 +15,7 @@ use ipnet::IpNet;
 
 use super::number::{Decimal, instant};
 use super::request::Context;
-use super::substitution::matches;
+use super::substitution::Search;
 use super::truth::Truth;
 use crate::iam::arn::Arn;
 use crate::iam::document::{Condition, OperatorKind, SetQualifier};
@@ -118,39 +117,30 @@ impl Test {
 
     /// Whether one value of the request matches; for a negated operator, whether it is none of the policy's values.
     fn admits(&self, value: &str, context: &Context) -> Truth {
-        let found = match &self.comparison {
+        let search = match &self.comparison {
             Comparison::Text { fold: true, patterns } => {
-                let value = value.to_lowercase();
-                Some(any(patterns, |pattern| matches(pattern, &value, context, true)))
+                Some(among(patterns, &value.to_lowercase(), context, true))
             }
-            Comparison::Text { fold: false, patterns } => {
-                Some(any(patterns, |pattern| matches(pattern, value, context, false)))
-            }
-            Comparison::Arn(patterns) => Arn::parse(value)
-                .and_then(|_| any_typed(patterns, |pattern| matches(pattern, value, context, false))),
-            Comparison::Number(relation, numbers) => Decimal::parse(value)
-                .and_then(|value| any_typed(numbers, |own| relation.holds(value.cmp(own)).into())),
-            Comparison::Date(relation, dates) => {
-                instant(value).and_then(|value| any_typed(dates, |own| relation.holds(value.cmp(own)).into()))
-            }
+            Comparison::Text { fold: false, patterns } => Some(among(patterns, value, context, false)),
             Comparison::Bool(patterns) => {
                 let value = value.to_ascii_lowercase();
-                matches!(&*value, "true" | "false")
-                    .then(|| any(patterns, |pattern| matches(pattern, &value, context, true)))
+                matches!(&*value, "true" | "false").then(|| among(patterns, &value, context, true))
             }
+            Comparison::Arn(patterns) => Arn::parse(value)
+                .map(|_| typed(patterns, |search, pattern| search.text(pattern, value, context, false))),
+            Comparison::Number(relation, numbers) => Decimal::parse(value)
+                .map(|value| typed(numbers, |search, own| search.compared(relation.holds(value.cmp(own))))),
+            Comparison::Date(relation, dates) => instant(value)
+                .map(|value| typed(dates, |search, own| search.compared(relation.holds(value.cmp(own))))),
             Comparison::Binary(values) => {
-                decoded(value).and_then(|value| any_typed(values, |own| (*own == value).into()))
+                decoded(value).map(|value| typed(values, |search, own| search.compared(*own == value)))
             }
             Comparison::Address(ranges) => {
-                address(value).and_then(|value| any_typed(ranges, |range| range.contains(&value).into()))
+                address(value).map(|value| typed(ranges, |search, own| search.compared(own.contains(&value))))
             }
             Comparison::Absent { .. } => None,
         };
-        match found {
-            None => Truth::No,
-            Some(found) if self.negated => !found,
-            Some(found) => found,
-        }
+        search.map_or(Truth::No, |search| search.outcome(self.negated))
     }
 }
 
@@ -201,16 +191,24 @@ impl Comparison {
     }
 }
 
-fn any<T>(own: &[T], matches: impl Fn(&T) -> Truth) -> Truth {
-    Truth::any(own.iter().map(matches))
+fn among(patterns: &[Pattern], value: &str, context: &Context, fold: bool) -> Search {
+    let mut search = Search::new();
+    for pattern in patterns {
+        search.text(pattern, value, context, fold);
+    }
+    search
 }
 
-/// Like `any`, but nothing where none of the policy's values is of the type.
-fn any_typed<T>(own: &[Option<T>], matches: impl Fn(&T) -> Truth) -> Option<Truth> {
-    if !own.is_empty() && own.iter().all(Option::is_none) {
-        return None;
+/// Compares with each value of the policy that is of the operator's type.
+fn typed<T>(own: &[Option<T>], mut compare: impl FnMut(&mut Search, &T)) -> Search {
+    let mut search = Search::new();
+    for value in own {
+        match value {
+            Some(value) => compare(&mut search, value),
+            None => search.impossible(),
+        }
     }
-    Some(Truth::any(own.iter().flatten().map(matches)))
+    search
 }
 
 /// A value that doesn't begin like an ARN, has no six components and no variable that may bring them is none.

@@ -1,7 +1,7 @@
 //! The `Resource` element, compiled, and what a request's resource can be.
 
 use super::request::{Context, Target};
-use super::substitution::{matches, substituted};
+use super::substitution::Search;
 use super::truth::Truth;
 use crate::iam::catalogue::Catalogue;
 use crate::iam::document::{Effect, Selection};
@@ -68,28 +68,37 @@ impl Resources {
     /// Whether a statement of this effect concerns the subject. Of a subject with wildcards, an Allow concerns what
     /// overlaps and a Deny only what it covers.
     pub(super) fn concern(&self, subject: &Subject<'_>, effect: Effect, context: &Context) -> Truth {
-        let listed = if self.everything {
-            Truth::Yes
-        } else {
-            Truth::any(self.patterns.iter().map(|pattern| match subject {
-                Subject::One(text) => matches(pattern, text, context, false),
-                Subject::Many(_, many) => {
-                    let overlap = (effect == Effect::Allow) != self.negated;
-                    reaches(pattern, many, overlap, context)
+        if self.everything {
+            return (!self.negated).into();
+        }
+        let mut search = Search::new();
+        match subject {
+            Subject::One(text) => {
+                for pattern in &self.patterns {
+                    search.text(pattern, text, context, false);
+                    if search.is_over() {
+                        break;
+                    }
                 }
-                Subject::Unnamed if pattern.is_everything() => Truth::Yes,
-                Subject::Unnamed => Truth::Unknown,
-            }))
-        };
-        if self.negated { !listed } else { listed }
-    }
-}
-
-fn reaches(pattern: &Pattern, many: &Pattern, overlap: bool, context: &Context) -> Truth {
-    match substituted(pattern, context, false) {
-        Ok(pattern) if overlap => pattern.overlaps(many).into(),
-        Ok(pattern) => pattern.covers(many).into(),
-        Err(Truth::Unknown) if !pattern.overlaps(many) => Truth::No,
-        Err(truth) => truth,
+            }
+            Subject::Many(_, many) => {
+                let overlap = (effect == Effect::Allow) != self.negated;
+                for pattern in &self.patterns {
+                    search.pattern(
+                        pattern,
+                        context,
+                        false,
+                        |pattern| pattern.overlaps(many),
+                        |pattern| if overlap { pattern.overlaps(many) } else { pattern.covers(many) },
+                    );
+                }
+            }
+            Subject::Unnamed => {
+                let any = self.patterns.iter().any(Pattern::is_everything);
+                let listed = if any || self.patterns.is_empty() { any.into() } else { Truth::Unknown };
+                return if self.negated { !listed } else { listed };
+            }
+        }
+        search.outcome(self.negated)
     }
 }
