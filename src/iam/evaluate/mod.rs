@@ -10,6 +10,8 @@ mod case;
 mod condition;
 mod decide;
 mod explain;
+#[cfg(test)]
+mod laws;
 mod number;
 mod request;
 mod resource;
