@@ -9,24 +9,27 @@ use crate::iam::grants::{Part, Rule, Rules, Scope, proved};
 use crate::iam::pattern::{Pattern, Setting, Variables};
 
 use super::classes::classes;
-use super::side::{Side, actions_of};
+use super::side::Side;
 use super::{Action, Change, Clause, Diff, Kind, Level, Size, Terms, in_words};
 
 pub(super) fn compare(old: &Side, new: &Side) -> Diff {
-    let rules: Vec<&Rule> = old.rules().chain(new.rules()).collect();
-    let old_rules = old.rules().count();
-    let split = |index: usize| -> (bool, bool) {
-        let is_old = index < old_rules;
-        let within = if is_old { index } else { index - old_rules };
-        (is_old, within < if is_old { old.allows() } else { new.allows() })
-    };
-    let sets: Vec<ActionSet> = rules.iter().map(|rule| actions_of(rule)).collect();
+    // All rules in one row, so that a class of actions is a set of places in it.
+    let row: Vec<(usize, bool, &Rule)> = [old, new]
+        .into_iter()
+        .enumerate()
+        .flat_map(|(side, of)| {
+            let allows = of.rules.allows.iter().map(move |rule| (side, true, rule));
+            allows.chain(of.rules.denies.iter().map(move |rule| (side, false, rule)))
+        })
+        .collect();
+    let sets: Vec<ActionSet> = row.iter().map(|(_, _, rule)| rule.actions_today()).collect();
     let mut ledger = Ledger::default();
     for class in classes(&sets) {
         let mut sides = [Rules::default(), Rules::default()];
-        for &index in &class.rules {
-            let (is_old, is_allow) = split(index);
-            push(&mut sides[usize::from(!is_old)], rules[index], is_allow);
+        for &place in &class.rules {
+            let (side, is_allow, rule) = row[place];
+            let rules = &mut sides[side];
+            if is_allow { &mut rules.allows } else { &mut rules.denies }.push(rule.alone());
         }
         for (formats, actions) in by_resource_types(&sides, class.actions) {
             let outcome = Outcome::of(sides.each_ref().map(|side| relevant(side, formats.as_deref())));
@@ -35,42 +38,20 @@ pub(super) fn compare(old: &Side, new: &Side) -> Diff {
             }
         }
     }
-    for (name, sides) in strangers(old, new, &rules, split) {
+    for (name, sides) in strangers(old, new) {
         ledger.enter(Action::unknown(&name), None, &Outcome::of(sides));
     }
     ledger.close()
 }
 
-/// Adds a rule as one that speaks of the action at hand, and of it alone.
-fn push(side: &mut Rules, rule: &Rule, is_allow: bool) {
-    let rule = Rule { place: rule.place, actions: vec![Part::action("*")], scope: Arc::clone(&rule.scope) };
-    if is_allow { side.allows.push(rule) } else { side.denies.push(rule) }
-}
-
 /// Names of actions that only the policies know, each with the rules that speak of it.
-fn strangers(
-    old: &Side,
-    new: &Side,
-    rules: &[&Rule],
-    split: impl Fn(usize) -> (bool, bool),
-) -> Vec<(String, [Rules; 2])> {
+fn strangers(old: &Side, new: &Side) -> Vec<(String, [Rules; 2])> {
     let mut named: BTreeMap<String, &Part> = BTreeMap::new();
     for part in old.strangers().chain(new.strangers()) {
         named.entry(part.text.to_ascii_lowercase()).or_insert(part);
     }
-    named
-        .into_values()
-        .map(|stranger| {
-            let mut sides = [Rules::default(), Rules::default()];
-            for (index, rule) in rules.iter().enumerate() {
-                let (is_old, is_allow) = split(index);
-                if rule.actions.iter().any(|part| part.covers(stranger)) {
-                    push(&mut sides[usize::from(!is_old)], rule, is_allow);
-                }
-            }
-            (stranger.text.to_string(), sides)
-        })
-        .collect()
+    let sides = |part: &Part| [old.rules.about(part), new.rules.about(part)];
+    named.into_values().map(|part| (part.text.to_string(), sides(part))).collect()
 }
 
 type Formats = Arc<[&'static str]>;
@@ -103,10 +84,15 @@ fn relevant(side: &Rules, formats: Option<&[&'static str]>) -> Rules {
         rules
             .iter()
             .filter_map(|rule| {
-                let resources: Vec<_> = rule.scope.resources.iter().filter(|part| keep(part)).cloned().collect();
+                let resources: Vec<_> =
+                    rule.scope.resources.iter().filter(|part| keep(part)).cloned().collect();
                 let Scope { conditions, lines, .. } = &*rule.scope;
                 (!resources.is_empty()).then(|| Rule {
-                    scope: Arc::new(Scope { resources, conditions: conditions.clone(), lines: lines.clone() }),
+                    scope: Arc::new(Scope {
+                        resources,
+                        conditions: conditions.clone(),
+                        lines: lines.clone(),
+                    }),
                     ..rule.clone()
                 })
             })
@@ -137,7 +123,7 @@ impl ResourceType {
         }
         text.push_str(rest);
         Self {
-            arns: Pattern::parse(&text, Setting::Resource, Variables::Literal),
+            arns: Pattern::parse(&text, Setting::ArnLike, Variables::Literal),
             is_bucket: format.ends_with(":::${BucketName}"),
         }
     }
@@ -163,7 +149,6 @@ impl Outcome {
             (None, None) => None,
             (None, Some(_)) => Some(Kind::Gained),
             (Some(_), None) => Some(Kind::Lost),
-            (Some(before), Some(after)) if before == after => None,
             (Some(_), Some(_)) => match (proved(&new, &old), proved(&old, &new)) {
                 (true, true) => None,
                 (true, false) => Some(Kind::Narrowed),
@@ -177,8 +162,7 @@ impl Outcome {
 
 /// What rules grant, in words; none where nothing is left of it.
 fn terms(rules: &Rules) -> Option<Terms> {
-    let live: BTreeSet<_> =
-        rules.grants().filter(|grant| !rules.forbids_all_of(*grant)).map(|grant| grant.rule.place).collect();
+    let live: BTreeSet<_> = rules.live_grants().map(|grant| grant.rule.place).collect();
     let allows = rules.allows.iter().filter(|rule| live.contains(&rule.place));
     (!live.is_empty()).then(|| Terms { allowed: clauses(allows), denied: clauses(rules.denies.iter()) })
 }

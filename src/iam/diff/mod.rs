@@ -9,13 +9,16 @@ mod compare;
 mod side;
 mod text;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use super::catalogue::{AccessLevel, ActionId, Catalogue};
 use super::document::{Condition, Document};
 use super::grants::is_privileged;
 
-pub use text::{level_name, render};
+pub use text::{headline, render, size};
 
 /// What changes from some policies to others.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -184,7 +187,10 @@ impl Diff {
                 *sum = (sum.0 + level.before, sum.1 + level.after);
             }
         }
-        sums.into_iter().filter(|(_, (before, after))| *before > 0 && *after == 0).map(|(name, _)| name).collect()
+        sums.into_iter()
+            .filter(|(_, (before, after))| *before > 0 && *after == 0)
+            .map(|(name, _)| name)
+            .collect()
     }
 
     /// By how many per cent fewer actions are granted; negative where there are more.

@@ -32,39 +32,68 @@ pub(crate) enum Atom {
     Opaque(OperatorKind, String),
 }
 
-impl Atom {
-    /// Reads a value as its operator does. Negation is the line's matter, not the atom's.
-    pub fn read(kind: OperatorKind, value: &str, variables: Variables) -> Self {
+/// What an operator takes a request's value for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Family {
+    Text,
+    Arn,
+    Number,
+    Date,
+    Flag,
+    Binary,
+    Address,
+    Existence,
+}
+
+impl Family {
+    pub fn of(kind: OperatorKind) -> Self {
         use OperatorKind as K;
-        let atom = match kind {
-            K::StringEquals | K::StringNotEquals => Some(text(value, literal, variables)),
-            K::StringLike | K::StringNotLike => Some(text(value, wild, variables)),
-            K::StringEqualsIgnoreCase | K::StringNotEqualsIgnoreCase => {
-                fold(value, literal, variables).map(Self::Folded)
-            }
-            K::ArnEquals | K::ArnLike | K::ArnNotEquals | K::ArnNotLike => (value.matches(':').count() >= 5)
-                .then(|| Self::Arn(Pattern::parse(value, Setting::ArnLike, variables))),
-            K::Bool if value.eq_ignore_ascii_case("true") => Some(Self::Flag(true)),
-            K::Bool if value.eq_ignore_ascii_case("false") => Some(Self::Flag(false)),
-            K::IpAddress | K::NotIpAddress => net(value).map(Self::Net),
-            K::Bool | K::BinaryEquals | K::Null => None,
+        match kind {
+            K::StringEquals
+            | K::StringNotEquals
+            | K::StringEqualsIgnoreCase
+            | K::StringNotEqualsIgnoreCase
+            | K::StringLike
+            | K::StringNotLike => Self::Text,
+            K::ArnEquals | K::ArnNotEquals | K::ArnLike | K::ArnNotLike => Self::Arn,
             K::NumericEquals
             | K::NumericNotEquals
             | K::NumericLessThan
             | K::NumericLessThanEquals
             | K::NumericGreaterThan
-            | K::NumericGreaterThanEquals => {
-                let number = value.parse().ok().filter(|number: &f64| number.is_finite());
-                number.map(|number| Self::Number(Span::of(kind, number)))
-            }
+            | K::NumericGreaterThanEquals => Self::Number,
             K::DateEquals
             | K::DateNotEquals
             | K::DateLessThan
             | K::DateLessThanEquals
             | K::DateGreaterThan
-            | K::DateGreaterThanEquals => {
-                value.parse().ok().map(|instant| Self::Instant(Span::of(kind, instant)))
-            }
+            | K::DateGreaterThanEquals => Self::Date,
+            K::Bool => Self::Flag,
+            K::BinaryEquals => Self::Binary,
+            K::IpAddress | K::NotIpAddress => Self::Address,
+            K::Null => Self::Existence,
+        }
+    }
+}
+
+impl Atom {
+    /// Reads a value as its operator does. Negation is the line's matter, not the atom's.
+    pub fn read(kind: OperatorKind, value: &str, variables: Variables) -> Self {
+        use OperatorKind as K;
+        let atom = match Family::of(kind) {
+            Family::Text => match kind {
+                K::StringLike | K::StringNotLike => Some(text(value, wild, variables)),
+                K::StringEquals | K::StringNotEquals => Some(text(value, literal, variables)),
+                _ => fold(value, literal, variables).map(Self::Folded),
+            },
+            Family::Arn => (value.matches(':').count() >= 5)
+                .then(|| Self::Arn(Pattern::parse(value, Setting::ArnLike, variables))),
+            Family::Number => number(value).map(|number| Self::Number(Span::of(kind, number))),
+            Family::Date => value.parse().ok().map(|instant| Self::Instant(Span::of(kind, instant))),
+            Family::Flag if value.eq_ignore_ascii_case("true") => Some(Self::Flag(true)),
+            Family::Flag if value.eq_ignore_ascii_case("false") => Some(Self::Flag(false)),
+            Family::Address => net(value).map(Self::Net),
+            Family::Flag | Family::Binary | Family::Existence => None,
         };
         atom.unwrap_or_else(|| Self::Opaque(kind, value.to_owned()))
     }
@@ -100,6 +129,11 @@ impl Atom {
             (Self::Net(IpNet::V6(a)), Self::Net(IpNet::V6(b))) => !a.contains(b) && !b.contains(a),
             _ => false,
         }
+    }
+
+    /// Whether it can be compared only with itself.
+    pub fn is_opaque(&self) -> bool {
+        matches!(self, Self::Opaque(..))
     }
 
     /// Some values in it and at its edges, to try.
@@ -170,8 +204,17 @@ fn literal(value: &str, variables: Variables) -> Pattern {
     wild(&escaped, variables)
 }
 
+/// A plain decimal, short enough that two different ones differ as floating point too.
+fn number(value: &str) -> Option<f64> {
+    let digits = value.strip_prefix('-').unwrap_or(value);
+    let is_plain = digits.bytes().all(|b| b.is_ascii_digit() || b == b'.') && digits.len() <= 15;
+    is_plain.then(|| value.parse().ok())?
+}
+
+/// A range in CIDR notation, or a single address.
 fn net(value: &str) -> Option<IpNet> {
-    value.parse().ok().or_else(|| value.parse().ok().map(|address: std::net::IpAddr| address.into()))
+    let single = || if value.contains(':') { format!("{value}/128") } else { format!("{value}/32") };
+    value.parse().ok().or_else(|| single().parse().ok())
 }
 
 /// An interval.

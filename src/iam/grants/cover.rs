@@ -38,6 +38,11 @@ impl Rules {
         })
     }
 
+    /// Those that aren't wholly forbidden by the same rules.
+    pub fn live_grants(&self) -> impl Iterator<Item = Grant<'_>> {
+        self.grants().filter(|grant| !self.forbids_all_of(*grant))
+    }
+
     /// Whether one Deny forbids whatever lies in one of `actions`, in one of `resources` and under `given`.
     fn forbids(&self, actions: &[&Part], resources: &[&Part], given: &[&Line]) -> bool {
         self.denies.iter().any(|deny| {

@@ -2,44 +2,27 @@
 
 use crate::iam::actions::ActionSet;
 use crate::iam::catalogue::{AccessLevel, ActionId, Catalogue};
-use crate::iam::document::{Document, Effect, Selection};
+use crate::iam::document::Document;
+
+use super::part::Part;
+use super::rules::{Rule, Rules};
 
 /// The actions that are allowed on at least some resource, in some circumstances: all allowed ones, less those that
 /// are denied on every resource without a condition.
 pub fn granted_actions(policies: &[Document]) -> ActionSet {
-    let (mut allowed, mut denied) = (ActionSet::empty(), ActionSet::empty());
-    for statement in policies.iter().flat_map(|document| &document.statements) {
-        let (Some(actions), Some(resources)) = (&statement.actions, &statement.resources) else { continue };
-        match statement.effect {
-            Effect::Allow if resources.negated || !resources.patterns.is_empty() => {
-                allowed = allowed.union(&selected(actions));
-            }
-            Effect::Deny if statement.conditions.is_empty() && selects_all(resources) => {
-                denied = denied.union(&selected(actions));
-            }
-            Effect::Allow | Effect::Deny => {}
-        }
-    }
+    let Rules { allows, denies } = Rules::of(policies);
+    let allowed = union(allows.iter().filter(|rule| !rule.scope.resources.is_empty()));
+    let denied =
+        union(denies.iter().filter(|rule| {
+            rule.scope.lines.is_empty() && rule.scope.resources.iter().any(Part::is_everything)
+        }));
     allowed.difference(&denied)
 }
 
-/// The actions of the catalogue that a selection stands for.
-pub(crate) fn selected(actions: &Selection) -> ActionSet {
-    let catalogue = Catalogue::embedded();
-    let named = actions
-        .patterns
-        .iter()
-        .map(|pattern| catalogue.expand(pattern))
-        .fold(ActionSet::empty(), |all, some| all.union(&some));
-    if actions.negated { ActionSet::all().difference(&named) } else { named }
-}
-
-fn selects_all(resources: &Selection) -> bool {
-    if resources.negated {
-        resources.patterns.is_empty()
-    } else {
-        resources.patterns.iter().any(|pattern| pattern == "*")
-    }
+fn union<'r>(rules: impl Iterator<Item = &'r Rule>) -> ActionSet {
+    let mut all = ActionSet::empty();
+    rules.for_each(|rule| all.insert_all(&rule.actions_today()));
+    all
 }
 
 /// Whether an action changes something: content, tags or permissions.

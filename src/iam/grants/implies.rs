@@ -3,10 +3,11 @@
 //! A line of a block says *some value of the key is in a set* or *all are*; sets are compared atom by atom. Every yes
 //! is certain, whatever the request; what can't be compared implies nothing but itself.
 
+use crate::iam::catalogue::Catalogue;
 use crate::iam::document::{Condition, OperatorKind, SetQualifier};
 use crate::iam::pattern::Variables;
 
-use super::atom::Atom;
+use super::atom::{Atom, Family};
 
 /// One line of a condition block, ready to be compared.
 #[derive(Debug, Clone)]
@@ -35,6 +36,7 @@ pub(crate) struct Values {
     set: Option<SetQualifier>,
     negated: bool,
     holds_if_missing: bool,
+    family: Family,
     pub atoms: Vec<Atom>,
 }
 
@@ -57,7 +59,8 @@ impl Line {
                 None => negated,
             };
             let atoms = values.iter().map(|value| Atom::read(operator.kind, value, variables)).collect();
-            Demand::Values(Values { set: operator.set, negated, holds_if_missing, atoms })
+            let family = Family::of(operator.kind);
+            Demand::Values(Values { set: operator.set, negated, holds_if_missing, family, atoms })
         };
         Self { key: key.to_ascii_lowercase().into(), demand }
     }
@@ -82,15 +85,17 @@ impl Values {
     }
 
     /// Whether it holds for whatever values satisfy `given`.
-    fn follows_from(&self, given: &Self) -> bool {
-        self.set == given.set && self.is_some() == given.is_some() && given.is_within(self, self.negated)
+    fn follows_from(&self, given: &Self, single_valued: bool) -> bool {
+        // A value of another type satisfies an operator neither plainly nor negated.
+        let is_typed =
+            !self.negated || (self.family == given.family && !self.atoms.iter().any(Atom::is_opaque));
+        let is_same_quantifier = self.is_some() == given.is_some() || (single_valued && self.set.is_none());
+        self.set == given.set && is_same_quantifier && is_typed && given.is_within(self, self.negated)
     }
 
     /// Whether no values satisfy both.
     fn contradicts(&self, other: &Self, single_valued: bool) -> bool {
-        let one_is_of_all = !(self.is_some() && other.is_some());
-        let one_is_of_some = self.is_some() || other.is_some();
-        (single_valued || (one_is_of_all && one_is_of_some)) && self.is_within(other, !other.negated)
+        (single_valued || self.is_some() != other.is_some()) && self.is_within(other, !other.negated)
     }
 
     /// Whether each value that fits this fits `wider`, or the complement of its atoms where `negated`.
@@ -113,8 +118,12 @@ pub(crate) fn implies(given: &[&Line], line: &Line) -> bool {
         Demand::Present => has_key,
         Demand::Missing | Demand::Unreadable(_) => same_key.any(|other| other.demand == line.demand),
         Demand::Values(values) => same_key.any(|other| match &other.demand {
+            given if *given == line.demand => true,
             Demand::Missing => values.holds_if_missing,
-            Demand::Values(given) => (values.holds_if_missing || has_key) && values.follows_from(given),
+            Demand::Values(given) => {
+                (values.holds_if_missing || has_key)
+                    && values.follows_from(given, is_single_valued(&line.key))
+            }
             Demand::Present | Demand::Unreadable(_) => false,
         }),
     }
@@ -141,9 +150,9 @@ fn pair_contradicts(one: &Line, other: &Line) -> bool {
     }
 }
 
-/// Whether a request has at most one value of the key.
-fn is_single_valued(_key: &str) -> bool {
-    false
+/// Whether a request has at most one value of the key, for certain.
+fn is_single_valued(key: &str) -> bool {
+    Catalogue::embedded().condition_key_type(key).is_some_and(|kind| !kind.starts_with("ArrayOf"))
 }
 
 #[cfg(test)]
@@ -303,6 +312,27 @@ mod tests {
             true,
             true,
         ),
+        // A key that has one value only.
+        (
+            r#"{"StringEquals":{"aws:RequestedRegion":"a"}}"#,
+            r#"{"StringNotEquals":{"aws:requestedregion":"b"}}"#,
+            true,
+            false,
+        ),
+        // A value of another type satisfies no operator, negated or not.
+        (
+            r#"{"StringNotLike":{"k":"arn:aws:s3:::*"}}"#,
+            r#"{"ArnNotLike":{"k":"arn:aws:s3:::*"}}"#,
+            false,
+            false,
+        ),
+        (
+            r#"{"NumericNotEquals":{"k":["5","many"]}}"#,
+            r#"{"NumericNotEquals":{"k":["many"]}}"#,
+            false,
+            false,
+        ),
+        (r#"{"NumericLessThan":{"k":"5"}}"#, r#"{"NumericLessThan":{"k":"1e3"}}"#, false, false),
         // Values that nothing can compare imply themselves.
         (r#"{"BinaryEquals":{"k":"QQ=="}}"#, r#"{"BinaryEquals":{"k":["QQ==","Qg=="]}}"#, true, false),
         (r#"{"IpAddress":{"k":"nowhere"}}"#, r#"{"IpAddress":{"k":"nowhere"}}"#, true, true),
@@ -353,6 +383,11 @@ mod tests {
             ),
             (r#"{"ForAnyValue:StringEquals":{"k":"a"}}"#, r#"{"ForAnyValue:StringEquals":{"k":"b"}}"#, false),
             (r#"{"StringEquals":{"k":"a"}}"#, r#"{"StringEquals":{"j":"b"}}"#, false),
+            (
+                r#"{"StringEquals":{"aws:RequestedRegion":"a"}}"#,
+                r#"{"StringEquals":{"aws:RequestedRegion":["b","c"]}}"#,
+                true,
+            ),
             ("{}", "{}", false),
         ];
         for (one, other, expected) in cases {

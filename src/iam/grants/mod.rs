@@ -13,6 +13,11 @@ mod part;
 mod rules;
 mod witness;
 
+#[cfg(test)]
+pub(crate) mod samples;
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 
 use crate::iam::document::{Condition, Document};
@@ -21,7 +26,7 @@ use crate::iam::evaluate::Request;
 pub use granted::{granted_actions, is_privileged, privileged};
 pub use rules::Place;
 
-pub(crate) use cover::{Gap, Grant, gap};
+use cover::{Gap, Grant, gap};
 pub(crate) use part::Part;
 pub(crate) use rules::{Rule, Rules, Scope};
 
@@ -104,6 +109,11 @@ pub fn contained(narrow: &[Document], wide: &[Document]) -> Containment {
         }
     }
     answer
+}
+
+/// Whether each grant of the narrow rules is proved to be one of the wide rules.
+pub(crate) fn proved(narrow: &Rules, wide: &Rules) -> bool {
+    narrow.grants().all(|grant| gap(grant, narrow, wide).is_none())
 }
 
 fn describe(grant: Grant<'_>) -> Granted {

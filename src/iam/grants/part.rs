@@ -5,6 +5,8 @@
 
 use std::sync::Arc;
 
+use crate::iam::actions::ActionSet;
+use crate::iam::catalogue::Catalogue;
 use crate::iam::document::Selection;
 use crate::iam::pattern::{Pattern, Setting, Variables};
 
@@ -21,11 +23,19 @@ pub(crate) struct Part {
 pub(crate) type Holes<'p> = Vec<&'p Part>;
 
 impl Part {
-    /// The actions of one pattern.
-    pub fn action(text: &str) -> Self {
-        // Every action has a colon, so this odd spelling says no less than a lone star.
-        let pattern = if text == "*:*" { "*" } else { text };
-        Self { text: text.into(), pattern: Pattern::action(pattern), except: Arc::default() }
+    /// The actions of one pattern; none where it lacks a service's prefix, for then it matches nothing.
+    pub fn action(text: &str) -> Option<Self> {
+        let is_everything = !text.is_empty() && text.bytes().all(|b| b == b'*');
+        (is_everything || text.contains(':')).then(|| {
+            // Every action has a colon, so this odd spelling says no less than a lone star.
+            let pattern = if text == "*:*" { "*" } else { text };
+            Self { text: text.into(), pattern: Pattern::action(pattern), except: Arc::default() }
+        })
+    }
+
+    /// All actions, or all resources.
+    pub fn everything() -> Self {
+        Self { text: "*".into(), pattern: Pattern::action("*"), except: Arc::default() }
     }
 
     /// The resources of one pattern.
@@ -34,14 +44,15 @@ impl Part {
         Self { text: text.into(), pattern, except: Arc::default() }
     }
 
-    /// The parts of a selection: one a pattern, or a single one with exceptions where it is negated.
-    pub fn all_of(selection: &Selection, part: impl Fn(&str) -> Self) -> Vec<Self> {
-        let parts = selection.patterns.iter().map(|text| part(text));
-        if !selection.negated {
+    /// The parts of a selection: one a pattern, or a single one with exceptions where it is negated. An empty list
+    /// selects nothing, negated or not.
+    pub fn all_of(selection: &Selection, part: impl Fn(&str) -> Option<Self>) -> Vec<Self> {
+        let parts = selection.patterns.iter().filter_map(|text| part(text));
+        if !selection.negated || selection.patterns.is_empty() {
             return parts.collect();
         }
         let text = format!("all but {}", selection.patterns.join(", "));
-        vec![Self { text: text.into(), pattern: Pattern::action("*"), except: parts.collect() }]
+        vec![Self { text: text.into(), except: parts.collect(), ..Self::everything() }]
     }
 
     /// Whether it holds everything without exception.
@@ -70,6 +81,15 @@ impl Part {
         self.except.iter().any(|hole| hole.pattern.covers(&other.pattern))
     }
 
+    /// The actions of the catalogue that are in it; for a part of actions.
+    pub fn actions_today(&self) -> ActionSet {
+        let catalogue = Catalogue::embedded();
+        let mut actions =
+            if self.pattern.is_everything() { ActionSet::all() } else { catalogue.expand(&self.text) };
+        self.except.iter().for_each(|hole| actions.remove_all(&hole.actions_today()));
+        actions
+    }
+
     /// Whether it holds `text`, a variable counting as nothing.
     pub fn holds(&self, text: &str) -> bool {
         self.pattern.matches(text) && !self.except.iter().any(|hole| hole.pattern.matches(text))
@@ -94,8 +114,8 @@ mod tests {
             (&["iam:*"], part(true, &["iam:*"]), true),
             (&["iam:Create*"], part(true, &["iam:*", "s3:*"]), true),
             (&["iam:*"], part(true, &["iam:Create*"]), false),
-            (&[], part(true, &["s3:*"]), true),
-            (&["s3:*"], part(true, &[]), false),
+            (&["s3"], part(true, &["s3:*"]), true),
+            (&["s3:*"], part(true, &["s3*"]), false),
         ];
         for (except, narrow, expected) in cases {
             assert_eq!(part(true, except).covers(&narrow), expected, "all but {except:?} covers {narrow:?}");
@@ -107,6 +127,14 @@ mod tests {
         assert!(part(false, &["*"]).covers(&part(true, &["iam:*"])));
         assert!(part(false, &["*:*"]).covers(&part(true, &["iam:*"])));
         assert!(!part(false, &["s3:*"]).covers(&part(true, &["iam:*"])));
+    }
+
+    #[test]
+    fn an_empty_list_and_a_pattern_without_service_select_nothing() {
+        for negated in [false, true] {
+            assert!(Part::all_of(&Selection { negated, patterns: vec![] }, Part::action).is_empty());
+        }
+        assert!(Part::action("s3*").is_none());
     }
 
     #[test]

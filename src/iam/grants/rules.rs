@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::iam::actions::ActionSet;
 use crate::iam::document::{Condition, Document, Effect, Statement};
 
 use super::implies::Line;
@@ -61,9 +62,30 @@ impl Rules {
         }
         rules
     }
+
+    /// The rules that speak of all of an action part, as rules that speak of nothing else.
+    pub fn about(&self, action: &Part) -> Self {
+        let of = |rules: &[Rule]| {
+            let about = rules.iter().filter(|rule| rule.actions.iter().any(|part| part.covers(action)));
+            about.map(Rule::alone).collect()
+        };
+        Self { allows: of(&self.allows), denies: of(&self.denies) }
+    }
 }
 
 impl Rule {
+    /// The same statement, for comparisons in which the action is settled.
+    pub fn alone(&self) -> Self {
+        Self { place: self.place, actions: vec![Part::everything()], scope: Arc::clone(&self.scope) }
+    }
+
+    /// The actions of the catalogue that it speaks of.
+    pub fn actions_today(&self) -> ActionSet {
+        let mut actions = ActionSet::empty();
+        self.actions.iter().for_each(|part| actions.insert_all(&part.actions_today()));
+        actions
+    }
+
     fn of(document: &Document, statement: &Statement, place: Place) -> Self {
         let variables = document.variables();
         let actions = statement.actions.as_ref();
@@ -73,7 +95,7 @@ impl Rule {
             actions: actions.map_or_else(Vec::new, |selection| Part::all_of(selection, Part::action)),
             scope: Arc::new(Scope {
                 resources: resources.map_or_else(Vec::new, |selection| {
-                    Part::all_of(selection, |text| Part::resource(text, variables))
+                    Part::all_of(selection, |text| Some(Part::resource(text, variables)))
                 }),
                 conditions: statement.conditions.clone(),
                 lines: statement.conditions.iter().map(|line| Line::read(line, variables)).collect(),

@@ -41,11 +41,8 @@ pub(crate) struct Search<'r> {
 impl<'r> Search<'r> {
     /// Compiles both sides.
     pub fn new(narrow: &[Document], wide: &[Document], ours: &'r Rules, theirs: &'r Rules) -> Self {
-        let allowed = theirs
-            .allows
-            .iter()
-            .flat_map(|rule| &rule.actions)
-            .fold(ActionSet::empty(), |all, part| all.union(&today(part)));
+        let mut allowed = ActionSet::empty();
+        theirs.allows.iter().for_each(|rule| allowed.insert_all(&rule.actions_today()));
         Self { narrow: of_identity(narrow), wide: of_identity(wide), ours, theirs, allowed }
     }
 
@@ -86,12 +83,9 @@ impl<'r> Search<'r> {
         if part.except.is_empty() && part.pattern.is_literal() {
             return vec![part.text.to_string()];
         }
-        let all = today(part);
+        let all = part.actions_today();
         let first = match gap {
-            Gap::Denied(deny) => {
-                let denied = deny.actions.iter().map(today).fold(ActionSet::empty(), |a, b| a.union(&b));
-                all.intersection(&denied)
-            }
+            Gap::Denied(deny) => all.intersection(&deny.actions_today()),
             Gap::Action | Gap::Resource(_) | Gap::Conditions(_) => all.difference(&self.allowed),
         };
         let catalogue = Catalogue::embedded();
@@ -120,16 +114,6 @@ impl<'r> Search<'r> {
 
 fn of_identity(policies: &[Document]) -> Evaluator {
     Evaluator::compile(&PolicySet { identity: policies.to_vec(), ..PolicySet::default() })
-}
-
-/// The actions of a part that exist.
-pub(crate) fn today(part: &Part) -> ActionSet {
-    let catalogue = Catalogue::embedded();
-    if part.except.is_empty() {
-        return catalogue.expand(&part.text);
-    }
-    let except = part.except.iter().map(|hole| catalogue.expand(&hole.text));
-    except.fold(ActionSet::all(), |rest, some| rest.difference(&some))
 }
 
 fn resources(grant: Grant<'_>, action: &str, rules: &[&Rule]) -> Vec<String> {
