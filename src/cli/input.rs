@@ -34,10 +34,16 @@ pub fn document(path: &str) -> Result<Document> {
 
 /// Several policy documents; standard input can be one of them only once.
 pub fn documents(paths: &[String]) -> Result<Vec<Document>> {
+    once_standard_input(paths)?;
+    paths.iter().map(|path| document(path)).collect()
+}
+
+/// Refuses a list of files in which standard input stands twice: it could be read only once.
+pub fn once_standard_input(paths: &[String]) -> Result<()> {
     if paths.iter().filter(|path| *path == "-").count() > 1 {
         return Err(Failure::Usage("standard input (-) can be given once only".into()));
     }
-    paths.iter().map(|path| document(path)).collect()
+    Ok(())
 }
 
 /// How an input is called in a message.
