@@ -1,3 +1,6 @@
 //! Behaviour of the whole program, one module a subject.
 
+mod canonical;
 mod directions;
+mod support;
+mod validate;
