@@ -4,3 +4,5 @@ mod canonical;
 mod directions;
 mod support;
 mod validate;
+mod expand;
+mod evaluate;
