@@ -2,7 +2,7 @@
 
 mod canonical;
 mod directions;
+mod evaluate;
+mod expand;
 mod support;
 mod validate;
-mod expand;
-mod evaluate;
