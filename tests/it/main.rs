@@ -1,5 +1,8 @@
 //! Behaviour of the whole program, one module a subject.
 
+mod canonical;
 mod directions;
-mod expand;
 mod evaluate;
+mod expand;
+mod support;
+mod validate;
