@@ -144,10 +144,7 @@ fn a_bad_line_is_answered_with_an_error_and_the_run_goes_on() {
             "/serviceControlPolicies/0/policies/0/Statement/0/Effect",
         ),
     ];
-    let mut input = String::new();
-    for (line, ..) in &bad {
-        input.push_str(&format!("{line}\n\n{good}\n"));
-    }
+    let input: String = bad.iter().map(|(line, ..)| [line, "\n\n", good, "\n"].concat()).collect();
     let output = alpha(&["--jsonl"], input.as_bytes());
     assert_eq!(output.status.code(), Some(1));
     let answers = lines(&output);
