@@ -51,6 +51,8 @@ pub enum Setting {
     Resource,
     /// A value of `ArnLike` or `ArnEquals`: each of the six components is matched by itself.
     ArnLike,
+    /// A value of `StringEquals` and the like: no wildcards, but policy variables.
+    Exact,
 }
 
 /// Whether `${...}` is read as a policy variable; version 2008-10-17 takes it literally.
@@ -388,9 +390,10 @@ fn tokenize(text: &str, setting: Setting, variables: Variables) -> Vec<Token> {
             }
         }
         rest = &rest[c.len_utf8()..];
-        let inside = setting != Setting::Plain && colons < 5;
+        let inside = matches!(setting, Setting::Resource | Setting::ArnLike) && colons < 5;
         let ends_component = rest.is_empty() || rest.starts_with(':');
         tokens.push(match c {
+            other if setting == Setting::Exact => Token::Char(other),
             '*' if inside && !(setting == Setting::Resource && ends_component) => {
                 Token::Many(Reach::Component)
             }
