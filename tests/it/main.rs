@@ -1,5 +1,6 @@
 //! Behaviour of the whole program, one module a subject.
 
+mod diff;
 mod directions;
-mod expand;
 mod evaluate;
+mod expand;
