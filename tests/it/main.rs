@@ -6,3 +6,7 @@ mod evaluate;
 mod expand;
 mod support;
 mod validate;
+mod diff;
+mod directions;
+mod evaluate;
+mod expand;
