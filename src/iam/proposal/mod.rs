@@ -1,1 +1,128 @@
 //! From the present policies and the evidence to the least policy.
+//!
+//! The proposal is built statement by statement out of what is granted now, so it can't grant anything new: an action
+//! stays in a statement because it was used there, because a used action depends on it, or because its use can't be
+//! observed; a resource pattern is taken over or replaced by one that it covers; conditions and explicit denies are
+//! carried over as they are. Nothing in here proves anything: the proofs ([`crate::iam::proof`]) look at the result
+//! alone.
+
+mod attribute;
+mod fit;
+mod group;
+mod narrow;
+mod write;
+
+use std::collections::BTreeMap;
+
+use crate::iam::actions::ActionSet;
+use crate::iam::catalogue::{ActionId, Catalogue};
+use crate::iam::document::{Document, Effect, Version};
+use crate::iam::evidence::Evidence;
+use crate::iam::pattern::Pattern;
+
+pub use fit::{Fitted, Form, INLINE_LIMIT, MANAGED_COUNT, MANAGED_LIMIT, PolicyPart};
+
+/// What a proposal is made from.
+#[derive(Debug)]
+pub struct Material<'a> {
+    /// All policies that grant to the role now, inline and attached.
+    pub present: &'a [Document],
+    /// What it used.
+    pub evidence: &'a Evidence,
+    /// Action patterns that a person takes away although nothing observes their use.
+    pub removed: &'a [String],
+}
+
+/// The least policy, with the reason for each action that stays.
+#[derive(Debug, Clone)]
+pub struct Proposal {
+    /// The policies, within IAM's limits, or as near to them as they could be brought.
+    pub fitted: Fitted,
+    /// Why each action stays, in the catalogue's order.
+    pub kept: BTreeMap<ActionId, Keep>,
+    /// Patterns that stay as written, because the catalogue knows no action of that name.
+    pub unknown: Vec<String>,
+    /// Names in the present policies that are API or event names, and no action: they grant nothing and are left out.
+    pub no_actions: Vec<(String, Vec<String>)>,
+    /// Granted now, and no longer.
+    pub dropped: ActionSet,
+}
+
+impl Proposal {
+    /// The documents of the proposal.
+    pub fn documents(&self) -> Vec<Document> {
+        self.fitted.parts.iter().map(|part| part.document.clone()).collect()
+    }
+}
+
+/// Why an action stays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Keep {
+    /// It was used so many times.
+    Used(u64),
+    /// A used action may call it.
+    DependentOf(ActionId),
+    /// Its use shows in nothing that was looked at; the reason.
+    Unobservable(&'static str),
+}
+
+/// Works the proposal out.
+pub fn propose(material: &Material<'_>) -> Proposal {
+    let catalogue = Catalogue::embedded();
+    let granted = attribute::grants(material.present);
+    let kept = keeps(catalogue, material, &attribute::all_actions(&granted));
+    let attributed = attribute::attribute(catalogue, &granted, material.evidence, &kept);
+
+    let (unknown, no_actions) = write::unknown_patterns(catalogue, &granted);
+    let mut dropped = attribute::all_actions(&granted);
+    dropped = dropped.difference(&kept.keys().copied().collect());
+
+    let allows = group::statements(catalogue, &granted, &attributed);
+    let mut document = Document { version: Some(Version::V2012), id: None, statements: denies(material.present) };
+    document.statements.extend(allows);
+    write::unique_sids(&mut document.statements);
+    let covers: Vec<Pattern> = granted.iter().flat_map(attribute::Grant::action_patterns).collect();
+    Proposal { fitted: fit::fit(document, &covers), kept, unknown, no_actions, dropped }
+}
+
+/// Explicit denies are carried over, in the words of version 2012-10-17.
+fn denies(present: &[Document]) -> Vec<crate::iam::document::Statement> {
+    present
+        .iter()
+        .flat_map(|document| document.statements.iter().map(move |statement| (document, statement)))
+        .filter(|(_, statement)| statement.effect == Effect::Deny)
+        .map(|(document, statement)| write::in_version_2012(document.variables(), statement))
+        .collect()
+}
+
+/// Which of the granted actions stay, and why. Used beats dependent beats unobservable.
+fn keeps(catalogue: &Catalogue, material: &Material<'_>, granted: &ActionSet) -> BTreeMap<ActionId, Keep> {
+    let removed = material.removed.iter().fold(ActionSet::empty(), |all, pattern| all.union(&catalogue.expand(pattern)));
+    let mut kept = BTreeMap::new();
+    for action in granted.iter() {
+        let uses = material.evidence.uses_of(action);
+        if uses > 0 {
+            kept.insert(action, Keep::Used(uses));
+        } else if let Some(reason) = material.evidence.unobservable(action)
+            && !removed.contains(action)
+        {
+            kept.insert(action, Keep::Unobservable(reason));
+        }
+    }
+    let used: Vec<ActionId> =
+        kept.iter().filter(|(_, keep)| matches!(keep, Keep::Used(_))).map(|(action, _)| *action).collect();
+    for action in used {
+        for dependent in catalogue.dependents_of(action) {
+            if granted.contains(dependent) && !removed.contains(dependent) {
+                kept.entry(dependent)
+                    .and_modify(|keep| {
+                        if matches!(keep, Keep::Unobservable(_)) {
+                            *keep = Keep::DependentOf(action);
+                        }
+                    })
+                    .or_insert(Keep::DependentOf(action));
+            }
+        }
+    }
+    kept
+}

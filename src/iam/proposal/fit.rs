@@ -1,0 +1,160 @@
+//! IAM's size limits: a proposal that is too long is shortened by wildcards that match nothing unwanted, then split.
+
+use super::group::stays_within;
+use super::write::unique_sids;
+use crate::iam::actions::ActionSet;
+use crate::iam::catalogue::Catalogue;
+use crate::iam::document::{Document, Effect, Selection, Statement};
+use crate::iam::pattern::Pattern;
+use crate::iam::shorten::shorten;
+
+/// All inline policies of a role together, in characters without white space.
+pub const INLINE_LIMIT: usize = 10_240;
+/// One managed policy, in characters without white space.
+pub const MANAGED_LIMIT: usize = 6_144;
+/// Managed policies attached to one role, by default.
+pub const MANAGED_COUNT: usize = 10;
+
+/// The policies of a proposal.
+#[derive(Debug, Clone)]
+pub struct Fitted {
+    /// One inline policy, or several managed ones.
+    pub parts: Vec<PolicyPart>,
+    /// Whether wildcards were put in to save room.
+    pub shortened: bool,
+    /// Why it doesn't fit, where it doesn't.
+    pub excess: Option<String>,
+}
+
+/// One policy of a proposal.
+#[derive(Debug, Clone)]
+pub struct PolicyPart {
+    /// How it would be stored.
+    pub form: Form,
+    /// What it says.
+    pub document: Document,
+    /// Its size as IAM counts it.
+    pub size: usize,
+}
+
+/// How a policy is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// Within the role.
+    Inline,
+    /// By itself, attached.
+    Managed,
+}
+
+/// Brings a document within the limits: as it is, else shortened, else split over managed policies. `granted` are
+/// today's action patterns; no wildcard is put in that none of them covers.
+pub(super) fn fit(document: Document, granted: &[Pattern]) -> Fitted {
+    if document.size() <= INLINE_LIMIT {
+        return inline(document, false);
+    }
+    let (document, shortened) = shortened(document, granted);
+    if document.size() <= INLINE_LIMIT {
+        return inline(document, shortened);
+    }
+    let parts: Vec<PolicyPart> = split(&document)
+        .into_iter()
+        .map(|document| PolicyPart { form: Form::Managed, size: document.size(), document })
+        .collect();
+    let too_long = parts.iter().find(|part| part.size > MANAGED_LIMIT).map(|part| {
+        format!("one statement alone has {} characters, and a managed policy holds {MANAGED_LIMIT}", part.size)
+    });
+    let too_many = (parts.len() > MANAGED_COUNT).then(|| {
+        format!("it needs {} managed policies, and a role has {MANAGED_COUNT} at most by default", parts.len())
+    });
+    Fitted { excess: too_long.or(too_many), parts, shortened }
+}
+
+fn inline(document: Document, shortened: bool) -> Fitted {
+    let size = document.size();
+    Fitted { parts: vec![PolicyPart { form: Form::Inline, document, size }], shortened, excess: None }
+}
+
+/// Writes lists of actions with wildcards, wherever those match nothing else today and stay within what is granted.
+fn shortened(mut document: Document, granted: &[Pattern]) -> (Document, bool) {
+    let catalogue = Catalogue::embedded();
+    let mut any = false;
+    for statement in document.statements.iter_mut().filter(|statement| statement.effect == Effect::Allow) {
+        let Some(actions) = statement.actions.as_mut().filter(|actions| !actions.negated) else { continue };
+        let (known, unknown): (Vec<_>, Vec<_>) =
+            actions.patterns.drain(..).partition(|pattern| !catalogue.expand(pattern).is_empty());
+        let set = known.iter().fold(ActionSet::empty(), |all, pattern| all.union(&catalogue.expand(pattern)));
+        let before = known.len();
+        let mut patterns = Vec::new();
+        for pattern in shorten(&set) {
+            if stays_within(&pattern, granted) {
+                patterns.push(pattern);
+            } else {
+                patterns.extend(catalogue.expand(&pattern).iter().map(|action| catalogue.full_name(action)));
+            }
+        }
+        // A list that gets no shorter stays as a person would have written it.
+        if patterns.len() < before {
+            any = true;
+            actions.patterns = patterns;
+        } else {
+            actions.patterns = known;
+        }
+        actions.patterns.extend(unknown);
+        actions.patterns.sort();
+        actions.patterns.dedup();
+    }
+    (document, any)
+}
+
+/// Splits over documents of at most the managed limit: statement by statement, a long one by its actions, then by its
+/// resources. Explicit denies count wherever they stand, so they need no repeating.
+fn split(document: &Document) -> Vec<Document> {
+    let mut parts: Vec<Document> = Vec::new();
+    for statement in document.statements.iter().flat_map(|statement| pieces(statement.clone())) {
+        let fits = parts.iter_mut().find_map(|part| {
+            part.statements.push(statement.clone());
+            if part.size() <= MANAGED_LIMIT {
+                return Some(());
+            }
+            part.statements.pop();
+            None
+        });
+        if fits.is_none() {
+            parts.push(alone(statement));
+        }
+    }
+    parts.iter_mut().for_each(|part| unique_sids(&mut part.statements));
+    parts
+}
+
+fn alone(statement: Statement) -> Document {
+    Document { version: Some(crate::iam::document::Version::V2012), id: None, statements: vec![statement] }
+}
+
+/// A statement that fits, or its halves. Only lists that are alternatives can be halved: not those of `Not...`.
+fn pieces(statement: Statement) -> Vec<Statement> {
+    if alone(statement.clone()).size() <= MANAGED_LIMIT {
+        return vec![statement];
+    }
+    let halves = halves(&statement.actions)
+        .map(|(one, other)| {
+            (Statement { actions: Some(one), ..statement.clone() }, Statement { actions: Some(other), ..statement.clone() })
+        })
+        .or_else(|| {
+            halves(&statement.resources).map(|(one, other)| {
+                let one = Statement { resources: Some(one), ..statement.clone() };
+                (one, Statement { resources: Some(other), ..statement.clone() })
+            })
+        });
+    match halves {
+        Some((one, other)) => pieces(one).into_iter().chain(pieces(other)).collect(),
+        None => vec![statement],
+    }
+}
+
+fn halves(list: &Option<Selection>) -> Option<(Selection, Selection)> {
+    let list = list.as_ref().filter(|list| !list.negated && list.patterns.len() > 1)?;
+    let (one, other) = list.patterns.split_at(list.patterns.len() / 2);
+    let half = |patterns: &[String]| Selection { negated: false, patterns: patterns.to_vec() };
+    Some((half(one), half(other)))
+}

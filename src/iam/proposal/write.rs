@@ -1,0 +1,73 @@
+//! Writing statements: always in version 2012-10-17, with unique names, and without what is no action.
+
+use std::collections::HashSet;
+
+use super::attribute::Grant;
+use crate::iam::catalogue::Catalogue;
+use crate::iam::document::{Selection, Statement};
+use crate::iam::pattern::Variables;
+
+/// A pattern in which `${` means those two characters, as version 2012-10-17 writes it.
+pub(super) fn without_variables(pattern: &str) -> String {
+    pattern.replace("${", "${$}{")
+}
+
+/// The statement in the words of version 2012-10-17, with the same meaning.
+pub(super) fn in_version_2012(variables: Variables, statement: &Statement) -> Statement {
+    let mut statement = statement.clone();
+    if variables == Variables::Literal {
+        let resources = statement.resources.iter_mut().flat_map(|selection| &mut selection.patterns);
+        let values = statement.conditions.iter_mut().flat_map(|condition| &mut condition.values);
+        resources.chain(values).for_each(|text| *text = without_variables(text));
+    }
+    statement
+}
+
+/// Gives each statement a name that no other of the document has; the first keeps its own.
+pub(super) fn unique_sids(statements: &mut [Statement]) {
+    let mut taken = HashSet::new();
+    for statement in statements {
+        let Some(own) = statement.sid.take() else { continue };
+        let name = std::iter::once(own.clone())
+            .chain((2..).map(|count| format!("{own}{count}")))
+            .find(|name| !taken.contains(name));
+        statement.sid = name.inspect(|name| {
+            taken.insert(name.clone());
+        });
+    }
+}
+
+/// A selection of patterns, sorted and each once.
+pub(super) fn selection(negated: bool, mut patterns: Vec<String>) -> Selection {
+    patterns.sort();
+    patterns.dedup();
+    Selection { negated, patterns }
+}
+
+/// Patterns that match nothing the catalogue knows: kept as written where they may be newer than the catalogue, and
+/// told apart from names that are known to be calls or events and no actions.
+pub(super) fn unknown_patterns(
+    catalogue: &Catalogue,
+    grants: &[Grant<'_>],
+) -> (Vec<String>, Vec<(String, Vec<String>)>) {
+    let (mut unknown, mut no_actions) = (Vec::new(), Vec::new());
+    for pattern in grants.iter().flat_map(Grant::unknown_actions) {
+        match actions_behind(catalogue, pattern) {
+            Some(real) if !no_actions.iter().any(|(known, _)| known == pattern) => {
+                no_actions.push((pattern.to_owned(), real));
+            }
+            None if !unknown.iter().any(|known| known == pattern) => unknown.push(pattern.to_owned()),
+            Some(_) | None => {}
+        }
+    }
+    (unknown, no_actions)
+}
+
+/// The actions that a name stands for when it is known to be the name of a call or an event and of no action.
+pub(super) fn actions_behind(catalogue: &Catalogue, name: &str) -> Option<Vec<String>> {
+    if name.contains(['*', '?']) {
+        return None;
+    }
+    let (service, event) = name.split_once(':')?;
+    crate::iam::cloudtrail::actions_of_event(catalogue, service, event)
+}
