@@ -113,6 +113,15 @@ impl Splitter {
         Self { buffer: Vec::new(), end: 0, offset: 0, within: Within::Top, ended: false, any: false }
     }
 
+    /// Makes ready for another stream; the memory of an ordinary one is kept.
+    pub fn restart(&mut self) {
+        let mut buffer = std::mem::take(&mut self.buffer);
+        if buffer.len() > 4 * CHUNK {
+            buffer = Vec::new();
+        }
+        *self = Self { buffer, ..Self::new() };
+    }
+
     /// Where the next bytes of the stream go; never empty.
     pub fn room(&mut self) -> &mut [u8] {
         let wanted = (self.end + CHUNK).max(self.end * 2);
@@ -157,6 +166,9 @@ impl Splitter {
             }
             match step(&mut self.within, text, at, self.offset, ended) {
                 Ok(Step::To(next)) => at = next,
+                Ok(Step::Record(from, to)) if to - from > MAX_RECORD => {
+                    break Err(Broken::TooLarge { at: self.offset + from as u64 });
+                }
                 Ok(Step::Record(from, to)) => {
                     at = to;
                     if let Err(broken) = each(&text[from..to], self.offset + from as u64) {

@@ -1,7 +1,7 @@
 //! CloudTrail records: who called what, how it ended, and which authorisations it needed.
 //!
-//! Pure: bytes go in, calls come out. [`framing`] cuts a stream into records without holding it, [`record`] reads one,
-//! [`needs`] says which authorisations the call needed, [`Filter`] which calls are asked for. Nothing here guesses: a
+//! Pure: bytes go in, calls come out. [`framing`] cuts a stream into records without holding it, `record` reads one,
+//! `needs` says which authorisations the call needed, [`Filter`] which calls are asked for. Nothing here guesses: a
 //! resource that a record doesn't name is [`Target::Unknown`](crate::iam::evaluate::Target), an event that no action
 //! is known for is [`Needs::Unknown`], and what isn't a call is counted apart.
 
@@ -11,11 +11,12 @@ mod circumstances;
 mod ending;
 mod filter;
 pub mod framing;
-pub mod needs;
+mod needs;
 mod params;
 mod reader;
-pub mod record;
+mod record;
 
 pub use call::{Apart, Call, Ending, Need, Needs};
 pub use filter::{Filter, RoleFilter};
+pub use needs::{actions_of_event, service_of_source};
 pub use reader::{Reader, Seen};
