@@ -14,7 +14,7 @@ use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use format::{HEADER, LEVEL_SHIFT, MAGIC, REQUIRED, TABLES, TAKES_RCP, Table, VERSION, WIDTHS};
+use format::{END, HEADER, LEVEL_SHIFT, MAGIC, REQUIRED, TABLES, TAKES_RCP, Table, VERSION, WIDTHS};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -183,42 +183,26 @@ fn read<T: DeserializeOwned>(path: &Path) -> Result<T> {
     serde_json::from_slice(&bytes).with_context(|| path.display().to_string())
 }
 
-/// Strings by id; ids are given in the strings' own order, so that the file depends on their set alone.
-struct Strings(BTreeMap<String, u16>);
+/// Strings by id, in the order in which they were first met, so that the names of a service lie near one another; the
+/// empty one is first.
+struct Strings {
+    ids: HashMap<String, u16>,
+    all: Vec<String>,
+}
 
 impl Strings {
-    fn of(facts: &Facts) -> Result<Self> {
-        let mut all = BTreeSet::from([String::new()]);
-        let mut add = |text: &str| {
-            if !all.contains(text) {
-                all.insert(text.to_owned());
-            }
-        };
-        for service in &facts.services {
-            add(&service.prefix);
-            add(&service.title);
-            for action in service.actions.values() {
-                add(&action.name);
-                action.condition_keys.iter().for_each(|key| add(key));
-                action.resource_types.iter().flat_map(|used| &used.condition_keys).for_each(|key| add(key));
-            }
-            for kind in service.resource_types.values() {
-                add(&kind.key);
-                add(&kind.arn);
-                kind.condition_keys.iter().for_each(|key| add(key));
-            }
-        }
-        for key in facts.keys.values() {
-            add(&key.key);
-            add(&key.r#type);
-        }
-        facts.sources.iter().for_each(|source| add(source));
-        let ids = all.into_iter().enumerate().map(|(id, text)| Ok((text, u16::try_from(id)?)));
-        Ok(Self(ids.collect::<Result<_>>().context("more strings than 16 bits can name")?))
+    fn new() -> Self {
+        Self { ids: HashMap::from([(String::new(), 0)]), all: vec![String::new()] }
     }
 
-    fn id(&self, text: &str) -> Result<u16> {
-        self.0.get(text).copied().with_context(|| format!("{text:?} was not gathered"))
+    fn id(&mut self, text: &str) -> Result<u16> {
+        if let Some(id) = self.ids.get(text) {
+            return Ok(*id);
+        }
+        let id = u16::try_from(self.all.len()).context("more strings than 16 bits can name")?;
+        self.ids.insert(text.to_owned(), id);
+        self.all.push(text.to_owned());
+        Ok(id)
     }
 }
 
@@ -245,16 +229,15 @@ impl Lists {
         Ok(id)
     }
 
-    fn of_strings(&mut self, strings: &Strings, texts: &[String]) -> Result<u16> {
-        let mut ids: Vec<u16> = texts.iter().map(|text| strings.id(text)).collect::<Result<_>>()?;
-        ids.sort_unstable();
-        ids.dedup();
+    fn of_strings(&mut self, strings: &mut Strings, texts: &[String]) -> Result<u16> {
+        let texts: BTreeSet<&String> = texts.iter().collect();
+        let ids = texts.into_iter().map(|text| strings.id(text)).collect::<Result<_>>()?;
         self.id(ids)
     }
 }
 
 fn write(facts: &Facts) -> Result<(Vec<u8>, String)> {
-    let strings = Strings::of(facts)?;
+    let mut strings = Strings::new();
     let mut lists = Lists::new();
     let mut tables: [Vec<u8>; TABLES] = Default::default();
     let mut put = |table: Table, row: &[u16]| {
@@ -276,8 +259,8 @@ fn write(facts: &Facts) -> Result<(Vec<u8>, String)> {
         for (lower, action) in &service.actions {
             ensure!(*lower == action.name.to_ascii_lowercase(), "{lower} isn't {}", action.name);
             let full = format!("{}:{lower}", service.prefix);
-            let uses = uses(service, action, first_type, &strings, &mut lists)?;
-            let keys = lists.of_strings(&strings, &action.condition_keys)?;
+            let uses = uses(service, action, first_type, &mut strings, &mut lists)?;
+            let keys = lists.of_strings(&mut strings, &action.condition_keys)?;
             let further = further(facts, action, &full, &action_ids, &mut unknown);
             let further = lists.id(further)?;
             let level = level(&action.access_level).with_context(|| full.clone())?;
@@ -285,7 +268,7 @@ fn write(facts: &Facts) -> Result<(Vec<u8>, String)> {
             put(Table::Actions, &[strings.id(&action.name)?, service, uses, keys, further]);
         }
         for kind in service.resource_types.values() {
-            let keys = lists.of_strings(&strings, &kind.condition_keys)?;
+            let keys = lists.of_strings(&mut strings, &kind.condition_keys)?;
             put(Table::ResourceTypes, &[strings.id(&kind.key)?, strings.id(&kind.arn)?, keys]);
         }
         first_action += u16::try_from(service.actions.len())?;
@@ -300,6 +283,7 @@ fn write(facts: &Facts) -> Result<(Vec<u8>, String)> {
     put(Table::ListItems, &lists.items);
     tables[Table::ListStarts as usize] = lists.starts.iter().flat_map(|start| start.to_le_bytes()).collect();
     write_text(&strings, &mut tables)?;
+    write_searched(facts, &mut tables)?;
     let bytes = assemble(&tables)?;
     let summary = format!(
         "{} actions in {} services, {} resource types, {} condition keys, {} strings, {} lists, {} bytes; dependent \
@@ -308,7 +292,7 @@ fn write(facts: &Facts) -> Result<(Vec<u8>, String)> {
         facts.services.len(),
         first_type,
         facts.keys.len(),
-        strings.0.len(),
+        strings.all.len(),
         lists.ids.len(),
         bytes.len(),
         unknown.len(),
@@ -317,7 +301,13 @@ fn write(facts: &Facts) -> Result<(Vec<u8>, String)> {
 }
 
 /// The list of an action's resource uses.
-fn uses(service: &Service, action: &Action, first: u16, strings: &Strings, lists: &mut Lists) -> Result<u16> {
+fn uses(
+    service: &Service,
+    action: &Action,
+    first: u16,
+    strings: &mut Strings,
+    lists: &mut Lists,
+) -> Result<u16> {
     let mut row = Vec::new();
     for used in &action.resource_types {
         let name = used.name.to_ascii_lowercase();
@@ -370,12 +360,25 @@ fn level(text: &str) -> Result<u16> {
 
 fn write_text(strings: &Strings, tables: &mut [Vec<u8>; TABLES]) -> Result<()> {
     let (mut starts, mut text) = (0_u32.to_le_bytes().to_vec(), Vec::new());
-    for string in strings.0.keys() {
+    for string in &strings.all {
         text.extend(string.bytes());
         starts.extend(u32::try_from(text.len())?.to_le_bytes());
     }
     tables[Table::StringStarts as usize] = starts;
     tables[Table::Text as usize] = text;
+    Ok(())
+}
+
+fn write_searched(facts: &Facts, tables: &mut [Vec<u8>; TABLES]) -> Result<()> {
+    let (mut starts, mut text) = (0_u32.to_le_bytes().to_vec(), Vec::new());
+    for name in facts.services.iter().flat_map(|service| service.actions.keys()) {
+        ensure!(!name.as_bytes().contains(&END), "a line end in {name:?}");
+        text.extend(name.bytes());
+        text.push(END);
+        starts.extend(u32::try_from(text.len())?.to_le_bytes());
+    }
+    tables[Table::SearchedStarts as usize] = starts;
+    tables[Table::Searched as usize] = text;
     Ok(())
 }
 

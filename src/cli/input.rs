@@ -34,13 +34,42 @@ pub fn document(path: &str) -> Result<Document> {
 
 /// Several policy documents; standard input can be one of them only once.
 pub fn documents(paths: &[String]) -> Result<Vec<Document>> {
+    once_standard_input(paths)?;
+    paths.iter().map(|path| document(path)).collect()
+}
+
+/// Refuses a list of files in which standard input stands twice: it could be read only once.
+pub fn once_standard_input(paths: &[String]) -> Result<()> {
     if paths.iter().filter(|path| *path == "-").count() > 1 {
         return Err(Failure::Usage("standard input (-) can be given once only".into()));
     }
-    paths.iter().map(|path| document(path)).collect()
+    Ok(())
 }
 
 /// How an input is called in a message.
 pub fn name(path: &str) -> &str {
     if path == "-" { "standard input" } else { path }
+}
+
+/// The action patterns of a command line; `-` stands for those of standard input, separated by white space.
+pub fn patterns(arguments: &[String]) -> Result<Vec<String>> {
+    if arguments.iter().filter(|argument| *argument == "-").count() > 1 {
+        return Err(Failure::Usage("standard input (-) can be given once only".into()));
+    }
+    let mut patterns = Vec::new();
+    for argument in arguments {
+        if argument == "-" {
+            let bytes = read("-", MAX_BYTES)?;
+            let text = std::str::from_utf8(&bytes).map_err(|error| {
+                anyhow::anyhow!("standard input: invalid UTF-8 at byte {}", error.valid_up_to())
+            })?;
+            patterns.extend(text.split_whitespace().map(str::to_owned));
+        } else {
+            patterns.push(argument.clone());
+        }
+    }
+    if patterns.is_empty() {
+        return Err(Failure::Failed(anyhow::anyhow!("standard input: no pattern, such as s3:Get*, in it")));
+    }
+    Ok(patterns)
 }

@@ -51,6 +51,8 @@ pub enum Setting {
     Resource,
     /// A value of `ArnLike` or `ArnEquals`: each of the six components is matched by itself.
     ArnLike,
+    /// A value of `StringEquals` and the like: no wildcards, but policy variables.
+    Exact,
 }
 
 /// Whether `${...}` is read as a policy variable; version 2008-10-17 takes it literally.
@@ -166,6 +168,20 @@ impl Pattern {
         Some(Cow::Owned(Self::of(tokens)))
     }
 
+    /// One text of the pattern: `star` for each `*`, `x` for each `?`, and what `value` says for each variable.
+    pub fn example(&self, star: &str, mut value: impl FnMut(&Variable) -> String) -> String {
+        let mut text = String::with_capacity(self.tokens.len());
+        for token in &self.tokens {
+            match token {
+                Token::Char(c) => text.push(*c),
+                Token::One(_) => text.push('x'),
+                Token::Many(_) => text.push_str(star),
+                Token::Var(variable) => text.push_str(&value(variable)),
+            }
+        }
+        text
+    }
+
     /// Whether the pattern matches the whole of `text`. An unresolved variable matches nothing.
     pub fn matches(&self, text: &str) -> bool {
         let Some(rest) = text.strip_prefix(&*self.prefix) else { return false };
@@ -185,6 +201,9 @@ impl Pattern {
         }
         if other.is_literal() {
             return self.matches(&other.prefix);
+        }
+        if !other.prefix.starts_with(&*self.prefix) {
+            return false;
         }
         let mut row = vec![false; self.tokens.len() + 1];
         row[0] = true;
@@ -371,9 +390,10 @@ fn tokenize(text: &str, setting: Setting, variables: Variables) -> Vec<Token> {
             }
         }
         rest = &rest[c.len_utf8()..];
-        let inside = setting != Setting::Plain && colons < 5;
+        let inside = matches!(setting, Setting::Resource | Setting::ArnLike) && colons < 5;
         let ends_component = rest.is_empty() || rest.starts_with(':');
         tokens.push(match c {
+            other if setting == Setting::Exact => Token::Char(other),
             '*' if inside && !(setting == Setting::Resource && ends_component) => {
                 Token::Many(Reach::Component)
             }

@@ -14,7 +14,18 @@ const MAY_NAME: &[(&str, &[&str])] = &[
 ];
 
 /// What pure code must not name: whatever can fail, or differ, for a reason outside the program.
-const IMPURE: &[&str] = &["std::fs", "std::net", "std::env", "std::process", "std::thread", "std::io::stdin", "SystemTime", "Instant::now", "Timestamp::now", "Zoned::now"];
+const IMPURE: &[&str] = &[
+    "std::fs",
+    "std::net",
+    "std::env",
+    "std::process",
+    "std::thread",
+    "std::io::stdin",
+    "SystemTime",
+    "Instant::now",
+    "Timestamp::now",
+    "Zoned::now",
+];
 
 fn sources() -> Vec<(PathBuf, String)> {
     fn walk(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
@@ -88,5 +99,8 @@ fn the_policy_engine_touches_nothing_outside_the_program() {
 
 #[test]
 fn the_reader_of_directions_sees_what_is_named() {
-    assert_eq!(named("use crate::iam::{arn}; crate::{app, cli::x}; let a = alpha::local::b;"), ["iam", "app", "cli", "local"]);
+    assert_eq!(
+        named("use crate::iam::{arn}; crate::{app, cli::x}; let a = alpha::local::b;"),
+        ["iam", "app", "cli", "local"]
+    );
 }

@@ -1,3 +1,5 @@
 //! Behaviour of the whole program, one module a subject.
 
 mod directions;
+mod expand;
+mod evaluate;

@@ -8,6 +8,7 @@ mod from_cloudtrail;
 mod propose;
 mod replay;
 mod shrink;
+mod unknown;
 mod validate;
 
 use super::outcome::Result;

@@ -9,10 +9,10 @@
 pub const MAGIC: [u8; 8] = *b"ALPHACAT";
 
 /// Goes up whenever the layout or the meaning of a column changes.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// How many tables there are.
-pub const TABLES: usize = 9;
+pub const TABLES: usize = 11;
 
 /// Magic, version, one count for each table.
 pub const HEADER: usize = MAGIC.len() + 4 + 4 * TABLES;
@@ -39,6 +39,11 @@ pub enum Table {
     StringStarts,
     /// UTF-8, a byte each.
     Text,
+    /// Where each action's name begins in the searched text, `u32`; one more than there are actions.
+    SearchedStarts,
+    /// The actions' names in lower case and in order, each followed by [`END`]: patterns are looked for in this text,
+    /// which is quicker by far than name by name.
+    Searched,
 }
 
 /// Bytes of a row of [`Table::Services`].
@@ -51,7 +56,7 @@ pub const RESOURCE_TYPE: usize = 6;
 pub const CONDITION_KEY: usize = 4;
 
 /// Bytes of a row, by table.
-pub const WIDTHS: [usize; TABLES] = [SERVICE, ACTION, RESOURCE_TYPE, CONDITION_KEY, 2, 4, 2, 4, 1];
+pub const WIDTHS: [usize; TABLES] = [SERVICE, ACTION, RESOURCE_TYPE, CONDITION_KEY, 2, 4, 2, 4, 1, 4, 1];
 
 /// Flag of a service: resource control policies apply to it.
 pub const TAKES_RCP: u16 = 1;
@@ -62,3 +67,6 @@ pub const REQUIRED: u16 = 1 << 15;
 /// Where the access level begins in an action's service column: 0 List, 1 Read, 2 Write, 3 Tagging, 4 Permissions
 /// management.
 pub const LEVEL_SHIFT: u32 = 13;
+
+/// What follows each name of the searched text, and stands in none.
+pub const END: u8 = b'\n';

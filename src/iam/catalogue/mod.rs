@@ -116,9 +116,10 @@ impl Catalogue {
     pub fn find(&self, name: &str) -> Option<ActionId> {
         let (prefix, name) = name.split_once(':')?;
         let places = self.span(self.service(prefix)?);
-        let found = self.tables.actions[places.clone()]
-            .binary_search_by(|row| in_lower_case(self.tables.bytes(column(row, 0)), name.as_bytes()));
-        found.ok().map(|place| ActionId::at(places.start + place))
+        let name = name.to_ascii_lowercase();
+        let place = self.first_from(places.clone(), name.as_bytes());
+        let found = places.contains(&place) && self.tables.lower(place) == name.as_bytes();
+        found.then(|| ActionId::at(place))
     }
 
     /// The service's prefix, such as `s3`.
@@ -134,7 +135,12 @@ impl Catalogue {
 
     /// `service:Name` in AWS's spelling.
     pub fn full_name(&self, action: ActionId) -> String {
-        format!("{}:{}", self.service_of(action), self.name_of(action))
+        let (service, name) = (self.service_of(action), self.name_of(action));
+        let mut full = String::with_capacity(service.len() + 1 + name.len());
+        full.push_str(service);
+        full.push(':');
+        full.push_str(name);
+        full
     }
 
     /// The access level.
@@ -270,9 +276,10 @@ impl Catalogue {
 
     /// The place of a service.
     fn service(&self, prefix: &str) -> Option<usize> {
+        let lower = prefix.to_ascii_lowercase();
         self.tables
             .services
-            .binary_search_by(|row| in_lower_case(self.tables.bytes(column(row, 0)), prefix.as_bytes()))
+            .binary_search_by(|row| self.tables.bytes(column(row, 0)).cmp(lower.as_bytes()))
             .ok()
     }
 
@@ -291,5 +298,11 @@ impl fmt::Debug for Catalogue {
 
 /// How two ASCII texts compare once both are in lower case.
 fn in_lower_case(one: &[u8], other: &[u8]) -> Ordering {
-    one.iter().map(u8::to_ascii_lowercase).cmp(other.iter().map(u8::to_ascii_lowercase))
+    for (a, b) in one.iter().zip(other) {
+        match a.to_ascii_lowercase().cmp(&b.to_ascii_lowercase()) {
+            Ordering::Equal => {}
+            decided => return decided,
+        }
+    }
+    one.len().cmp(&other.len())
 }

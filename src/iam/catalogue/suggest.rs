@@ -62,7 +62,7 @@ impl Catalogue {
             let mut near = self.services_like(&lower);
             near.sort_by(|(_, one), (_, other)| other.total_cmp(one));
             let patterns = near.into_iter().map(|(prefix, _)| format!("{prefix}:{name}"));
-            return patterns.filter(|pattern| !self.expand(pattern).is_empty()).take(MOST).collect();
+            return patterns.filter(|pattern| self.matches_any(pattern)).take(MOST).collect();
         }
         let Some(literal) = name.strip_suffix('*').filter(|rest| !rest.contains(['*', '?'])) else {
             return Vec::new();

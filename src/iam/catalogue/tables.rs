@@ -1,5 +1,7 @@
 //! The catalogue's tables where they lie in the binary: nothing is parsed, copied or allocated to open them.
 
+use std::ops::Range;
+
 use super::format::{
     ACTION, CONDITION_KEY, HEADER, MAGIC, RESOURCE_TYPE, SERVICE, TABLES, Table, VERSION, WIDTHS,
 };
@@ -18,6 +20,8 @@ pub(super) struct Tables {
     list_items: &'static [Row<2>],
     string_starts: &'static [Row<4>],
     text: &'static [u8],
+    searched_starts: &'static [Row<4>],
+    searched: &'static [u8],
 }
 
 impl Tables {
@@ -31,6 +35,8 @@ impl Tables {
         list_items: &[],
         string_starts: &[],
         text: &[],
+        searched_starts: &[],
+        searched: &[],
     };
 
     /// Finds the tables in a file of this layout. One of another layout has no rows: the program that writes the file
@@ -49,6 +55,8 @@ impl Tables {
             list_items: table(file, Table::ListItems).as_chunks().0,
             string_starts: table(file, Table::StringStarts).as_chunks().0,
             text: table(file, Table::Text),
+            searched_starts: table(file, Table::SearchedStarts).as_chunks().0,
+            searched: table(file, Table::Searched),
         }
     }
 
@@ -67,6 +75,21 @@ impl Tables {
         &self.list_items[span(self.list_starts, id)]
     }
 
+    /// An action's name in lower case.
+    pub fn lower(&self, action: usize) -> &'static [u8] {
+        &self.searched[self.starts_at(action)..self.starts_at(action + 1) - 1]
+    }
+
+    /// The names of some actions in lower case, each followed by [`END`](super::format::END).
+    pub fn searched(&self, actions: Range<usize>) -> &'static [u8] {
+        &self.searched[self.starts_at(actions.start)..self.starts_at(actions.end)]
+    }
+
+    /// Where an action's name begins in the searched text.
+    pub fn starts_at(&self, action: usize) -> usize {
+        u32::from_le_bytes(self.searched_starts[action]) as usize
+    }
+
     /// How many strings and lists there are.
     #[cfg(test)]
     pub fn strings_and_lists(&self) -> (usize, usize) {
@@ -79,7 +102,7 @@ pub(super) const fn column(row: &[u8], number: usize) -> u16 {
     u16::from_le_bytes([row[2 * number], row[2 * number + 1]])
 }
 
-fn span(starts: &[Row<4>], id: u16) -> std::ops::Range<usize> {
+fn span(starts: &[Row<4>], id: u16) -> Range<usize> {
     let start = |at: usize| u32::from_le_bytes(starts[at]) as usize;
     start(usize::from(id))..start(usize::from(id) + 1)
 }

@@ -22,6 +22,7 @@ fn the_embedded_file_is_of_this_layout_and_whole() {
     assert_eq!(file[8..12], format::VERSION.to_le_bytes());
     assert!(catalogue().len() > 20_000, "{} actions", catalogue().len());
     assert!(catalogue().services().count() > 400);
+    assert!(catalogue().services().all(|service| service == service.to_ascii_lowercase()));
     let (strings, lists) = catalogue().tables.strings_and_lists();
     for id in 0..u16::try_from(strings).unwrap() {
         assert!(std::str::from_utf8(catalogue().tables.bytes(id)).is_ok());

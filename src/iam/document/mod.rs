@@ -1,13 +1,18 @@
-//! Policy documents: the model, and reading it from JSON.
+//! Policy documents: the model, reading it from JSON, writing it, and its canonical form.
 //!
 //! Reading is exact about what is a policy at all: an unknown element, a duplicate key or a wrong type is an error with
 //! a JSON pointer. It is lenient where a document is merely one that IAM would never have stored (no `Action`, an empty
 //! list, `Principal` in an identity policy): such a part is harmless in evaluation, and `validate` reports it.
 
+mod canonical;
 mod operator;
 mod parse;
+mod spelling;
+mod write;
 
+pub use canonical::equal_in_meaning;
 pub use operator::{Operator, OperatorKind, SetQualifier};
+pub(crate) use parse::decoded;
 pub use parse::{DocumentError, MAX_BYTES};
 
 /// A policy, in the order in which it was written.
@@ -51,7 +56,7 @@ impl Version {
 }
 
 /// One statement.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Statement {
     /// The optional name of the statement.
     pub sid: Option<String>,
@@ -76,8 +81,18 @@ pub enum Effect {
     Deny,
 }
 
+impl Effect {
+    /// As it is written.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Allow => "Allow",
+            Self::Deny => "Deny",
+        }
+    }
+}
+
 /// The value of an element that exists in a plain and in a `Not...` form.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Selection {
     /// `NotAction`, `NotResource`.
     pub negated: bool,
@@ -86,7 +101,7 @@ pub struct Selection {
 }
 
 /// `Principal` or `NotPrincipal`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Principals {
     /// `NotPrincipal`.
     pub negated: bool,
@@ -110,7 +125,7 @@ pub enum Principal {
 }
 
 /// One line of a condition block: an operator, a key and the values of which one has to match.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Condition {
     /// How the values are compared.
     pub operator: Operator,

@@ -4,13 +4,30 @@
 //! decided; one that was reconstructed from a log is *open*, and what it lacks makes the answer [`Decision::Undecided`]
 //! wherever the answer depends on it.
 
+mod action;
+mod caller;
+mod case;
+mod condition;
+mod decide;
+mod explain;
+#[cfg(test)]
+mod laws;
+mod number;
 mod request;
+mod resource;
+mod rule;
+mod special;
+mod substitution;
+mod truth;
 mod verdict;
 
+pub use case::{Case, CaseError};
 pub use request::{Context, Request, Target};
 pub use verdict::{Decision, PolicyKind, Reason, Verdict};
 
 use super::document::Document;
+use decide::Side;
+use rule::Policy;
 
 /// All policies that have a say, by kind. An empty list means that there is none of that kind.
 #[derive(Debug, Clone, Default)]
@@ -42,16 +59,58 @@ pub struct Level {
 
 /// Policies, ready to decide.
 #[derive(Debug)]
-pub struct Evaluator {}
+pub struct Evaluator {
+    identity: Vec<Policy>,
+    resource: Vec<Policy>,
+    boundaries: Vec<Policy>,
+    session: Vec<Policy>,
+    endpoint: Vec<Policy>,
+    service_control: Vec<Tier>,
+    resource_control: Vec<Tier>,
+}
+
+/// A compiled level.
+#[derive(Debug)]
+struct Tier {
+    name: Option<String>,
+    policies: Vec<Policy>,
+}
 
 impl Evaluator {
     /// Compiles the policies.
-    pub fn compile(_policies: &PolicySet) -> Self {
-        todo!()
+    pub fn compile(policies: &PolicySet) -> Self {
+        let all = |kind, documents: &[Document]| -> Vec<Policy> {
+            documents.iter().map(|document| Policy::compile(document, kind)).collect()
+        };
+        let levels = |kind, levels: &[Level]| -> Vec<Tier> {
+            let tier =
+                |level: &Level| Tier { name: level.name.clone(), policies: all(kind, &level.policies) };
+            levels.iter().map(tier).collect()
+        };
+        Self {
+            identity: all(PolicyKind::Identity, &policies.identity),
+            resource: all(PolicyKind::Resource, &policies.resource),
+            boundaries: all(PolicyKind::Boundary, &policies.boundaries),
+            session: all(PolicyKind::Session, &policies.session),
+            endpoint: all(PolicyKind::Endpoint, &policies.endpoint),
+            service_control: levels(PolicyKind::Scp, &policies.service_control),
+            resource_control: levels(PolicyKind::Rcp, &policies.resource_control),
+        }
     }
 
-    /// Decides one request.
-    pub fn evaluate(&self, _request: &Request) -> Verdict {
-        todo!()
+    /// Decides one request, and says why.
+    pub fn evaluate(&self, request: &Request) -> Verdict {
+        self.explain(&self.rule(request, Side::Both))
+    }
+
+    /// Decides one request without saying why.
+    pub fn decide(&self, request: &Request) -> Decision {
+        self.rule(request, Side::Both).decision
+    }
+
+    /// Decides what the caller's side has to say: as if the resource were of the caller's account and required no
+    /// grant of its own, as KMS keys and roles do. For replaying calls whose resources' policies aren't known.
+    pub fn evaluate_caller_side(&self, request: &Request) -> Verdict {
+        self.explain(&self.rule(request, Side::Caller))
     }
 }

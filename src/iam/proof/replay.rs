@@ -86,7 +86,10 @@ impl Tally {
 /// Keeps the earliest examples, one for each action and resource, whatever order they come in.
 fn keep(examples: &mut Vec<Replayed>, example: Replayed) {
     let key = |one: &Replayed| (one.time.clone(), one.event.clone());
-    match examples.iter_mut().find(|known| known.action == example.action && known.resource == example.resource) {
+    match examples
+        .iter_mut()
+        .find(|known| known.action == example.action && known.resource == example.resource)
+    {
         Some(known) if key(&example) < key(known) => *known = example,
         Some(_) => {}
         None => examples.push(example),

@@ -73,7 +73,9 @@ pub(super) fn grants(present: &[Document]) -> Vec<Grant<'_>> {
     let mut grants = Vec::new();
     for document in present {
         for statement in document.statements.iter().filter(|statement| statement.effect == Effect::Allow) {
-            let (Some(actions), Some(resources)) = (&statement.actions, &statement.resources) else { continue };
+            let (Some(actions), Some(resources)) = (&statement.actions, &statement.resources) else {
+                continue;
+            };
             let variables = document.variables();
             grants.push(Grant {
                 statement,
@@ -92,7 +94,8 @@ pub(super) fn grants(present: &[Document]) -> Vec<Grant<'_>> {
 
 fn selected(negated: bool, patterns: &[String]) -> ActionSet {
     let catalogue = Catalogue::embedded();
-    let named = patterns.iter().fold(ActionSet::empty(), |all, pattern| all.union(&catalogue.expand(pattern)));
+    let named =
+        patterns.iter().fold(ActionSet::empty(), |all, pattern| all.union(&catalogue.expand(pattern)));
     if negated { ActionSet::all().difference(&named) } else { named }
 }
 
@@ -123,7 +126,8 @@ pub(super) fn attribute(
 ) -> Attributed {
     let mut attributed: Attributed = vec![BTreeMap::new(); grants.len()];
     for (&action, keep) in kept {
-        let holders: Vec<usize> = (0..grants.len()).filter(|&at| grants[at].actions.contains(action)).collect();
+        let holders: Vec<usize> =
+            (0..grants.len()).filter(|&at| grants[at].actions.contains(action)).collect();
         match keep {
             Keep::Used(_) => {
                 for target in evidence.resources_of(action) {
@@ -174,7 +178,9 @@ fn admission(catalogue: &Catalogue, grant: &Grant<'_>, action: ActionId, target:
     match target {
         Target::Named(name) => grant.admits(&super::narrow::seen(name)),
         // Some resource of the action's types: the statement may be the one if it speaks of any.
-        Target::Unknown if catalogue.resources_of(action).next().is_none() => grant.admits(&Pattern::literal("*")),
+        Target::Unknown if catalogue.resources_of(action).next().is_none() => {
+            grant.admits(&Pattern::literal("*"))
+        }
         Target::Unknown => Admits::Maybe,
     }
 }

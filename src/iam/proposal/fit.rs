@@ -61,10 +61,16 @@ pub(super) fn fit(document: Document, granted: &[Pattern]) -> Fitted {
         .map(|document| PolicyPart { form: Form::Managed, size: document.size(), document })
         .collect();
     let too_long = parts.iter().find(|part| part.size > MANAGED_LIMIT).map(|part| {
-        format!("one statement alone has {} characters, and a managed policy holds {MANAGED_LIMIT}", part.size)
+        format!(
+            "one statement alone has {} characters, and a managed policy holds {MANAGED_LIMIT}",
+            part.size
+        )
     });
     let too_many = (parts.len() > MANAGED_COUNT).then(|| {
-        format!("it needs {} managed policies, and a role has {MANAGED_COUNT} at most by default", parts.len())
+        format!(
+            "it needs {} managed policies, and a role has {MANAGED_COUNT} at most by default",
+            parts.len()
+        )
     });
     Fitted { excess: too_long.or(too_many), parts, shortened }
 }
@@ -138,7 +144,10 @@ fn pieces(statement: Statement) -> Vec<Statement> {
     }
     let halves = halves(&statement.actions)
         .map(|(one, other)| {
-            (Statement { actions: Some(one), ..statement.clone() }, Statement { actions: Some(other), ..statement.clone() })
+            (
+                Statement { actions: Some(one), ..statement.clone() },
+                Statement { actions: Some(other), ..statement.clone() },
+            )
         })
         .or_else(|| {
             halves(&statement.resources).map(|(one, other)| {

@@ -10,7 +10,11 @@ use crate::iam::document::{Condition, Effect, Selection, Statement};
 use crate::iam::pattern::Pattern;
 
 /// Statements with the same resources and conditions become one; each is named after the first it came from.
-pub(super) fn statements(catalogue: &Catalogue, grants: &[Grant<'_>], attributed: &Attributed) -> Vec<Statement> {
+pub(super) fn statements(
+    catalogue: &Catalogue,
+    grants: &[Grant<'_>],
+    attributed: &Attributed,
+) -> Vec<Statement> {
     let mut statements: Vec<Statement> = Vec::new();
     for (grant, shares) in grants.iter().zip(attributed) {
         for (resources, actions) in scopes(grant, shares) {
@@ -22,7 +26,8 @@ pub(super) fn statements(catalogue: &Catalogue, grants: &[Grant<'_>], attributed
                 continue;
             }
             let base = in_version_2012(grant);
-            let resources = resources.map_or(base.resources, |patterns| Some(write::selection(false, patterns)));
+            let resources =
+                resources.map_or(base.resources, |patterns| Some(write::selection(false, patterns)));
             add(&mut statements, base.sid, patterns, resources, base.conditions);
         }
     }
@@ -41,13 +46,21 @@ fn add(
     resources: Option<Selection>,
     conditions: Vec<Condition>,
 ) {
-    let same = statements.iter_mut().find(|known| known.resources == resources && known.conditions == conditions);
+    let same =
+        statements.iter_mut().find(|known| known.resources == resources && known.conditions == conditions);
     if let Some(actions) = same.and_then(|known| known.actions.as_mut()) {
         actions.patterns.extend(patterns);
         return;
     }
     let actions = Some(Selection { negated: false, patterns });
-    statements.push(Statement { sid, effect: Effect::Allow, principal: None, actions, resources, conditions });
+    statements.push(Statement {
+        sid,
+        effect: Effect::Allow,
+        principal: None,
+        actions,
+        resources,
+        conditions,
+    });
 }
 
 /// The actions of a grant by the resources they keep; `None` are the statement's own. The whole ones come first, and
@@ -67,7 +80,12 @@ fn scopes(grant: &Grant<'_>, shares: &BTreeMap<ActionId, Share>) -> Vec<(Option<
 }
 
 /// The actions by name; a pattern of the statement stays as written where all that it stands for stays.
-fn written_actions(catalogue: &Catalogue, grant: &Grant<'_>, actions: &ActionSet, whole: bool) -> Vec<String> {
+fn written_actions(
+    catalogue: &Catalogue,
+    grant: &Grant<'_>,
+    actions: &ActionSet,
+    whole: bool,
+) -> Vec<String> {
     let mut patterns = Vec::new();
     let mut left = actions.clone();
     for pattern in grant.written_actions().iter().filter(|pattern| whole && pattern.contains(['*', '?'])) {

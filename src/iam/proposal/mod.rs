@@ -78,7 +78,8 @@ pub fn propose(material: &Material<'_>) -> Proposal {
     dropped = dropped.difference(&kept.keys().copied().collect());
 
     let allows = group::statements(catalogue, &granted, &attributed);
-    let mut document = Document { version: Some(Version::V2012), id: None, statements: denies(material.present) };
+    let mut document =
+        Document { version: Some(Version::V2012), id: None, statements: denies(material.present) };
     document.statements.extend(allows);
     write::unique_sids(&mut document.statements);
     let covers: Vec<Pattern> = granted.iter().flat_map(attribute::Grant::action_patterns).collect();
@@ -97,7 +98,10 @@ fn denies(present: &[Document]) -> Vec<crate::iam::document::Statement> {
 
 /// Which of the granted actions stay, and why. Used beats dependent beats unobservable.
 fn keeps(catalogue: &Catalogue, material: &Material<'_>, granted: &ActionSet) -> BTreeMap<ActionId, Keep> {
-    let removed = material.removed.iter().fold(ActionSet::empty(), |all, pattern| all.union(&catalogue.expand(pattern)));
+    let removed = material
+        .removed
+        .iter()
+        .fold(ActionSet::empty(), |all, pattern| all.union(&catalogue.expand(pattern)));
     let mut kept = BTreeMap::new();
     for action in granted.iter() {
         let uses = material.evidence.uses_of(action);

@@ -1,0 +1,104 @@
+//! The `Resource` element, compiled, and what a request's resource can be.
+
+use super::request::{Context, Target};
+use super::substitution::Search;
+use super::truth::Truth;
+use crate::iam::catalogue::Catalogue;
+use crate::iam::document::{Effect, Selection};
+use crate::iam::pattern::{Pattern, Setting, Variables};
+
+/// The resource of a request, as statements are compared with it.
+#[derive(Debug)]
+pub(super) enum Subject<'r> {
+    /// One resource; the text `*` for actions without resource types.
+    One(&'r str),
+    /// All that a pattern with wildcards stands for.
+    Many(&'r str, Pattern),
+    /// One that isn't named.
+    Unnamed,
+}
+
+impl<'r> Subject<'r> {
+    pub(super) fn of(target: &'r Target, action: &str) -> Self {
+        match target {
+            Target::Unknown => Self::Unnamed,
+            Target::Named(text) if text == "*" && has_no_resource_types(action) => Self::One(text),
+            Target::Named(text) if text.contains(['*', '?']) => {
+                Self::Many(text, Pattern::parse(text, Setting::Resource, Variables::Literal))
+            }
+            Target::Named(text) => Self::One(text),
+        }
+    }
+
+    /// The text of the request, where there is one.
+    pub(super) fn text(&self) -> Option<&'r str> {
+        match self {
+            Self::One(text) | Self::Many(text, _) => Some(text),
+            Self::Unnamed => None,
+        }
+    }
+}
+
+/// Whether the catalogue knows the action, and as one that can't be restricted to resources.
+pub(super) fn has_no_resource_types(action: &str) -> bool {
+    let catalogue = Catalogue::embedded();
+    catalogue.find(action).is_some_and(|id| catalogue.resources_of(id).next().is_none())
+}
+
+/// A compiled `Resource` or `NotResource`.
+#[derive(Debug)]
+pub(super) struct Resources {
+    negated: bool,
+    everything: bool,
+    patterns: Box<[Pattern]>,
+}
+
+impl Resources {
+    pub(super) fn compile(selection: &Selection, variables: Variables) -> Self {
+        let everything = selection.patterns.iter().any(|pattern| pattern == "*");
+        let patterns = if everything { &[][..] } else { &selection.patterns[..] };
+        Self {
+            // As with actions, an empty list concerns nothing whatever its name.
+            negated: selection.negated && !selection.patterns.is_empty(),
+            everything,
+            patterns: patterns.iter().map(|p| Pattern::parse(p, Setting::Resource, variables)).collect(),
+        }
+    }
+
+    /// Whether a statement of this effect concerns the subject. Of a subject with wildcards, an Allow concerns what
+    /// overlaps and a Deny only what it covers.
+    pub(super) fn concern(&self, subject: &Subject<'_>, effect: Effect, context: &Context) -> Truth {
+        if self.everything {
+            return (!self.negated).into();
+        }
+        let mut search = Search::new();
+        match subject {
+            Subject::One(text) => {
+                for pattern in &self.patterns {
+                    search.text(pattern, text, context, false);
+                    if search.is_over() {
+                        break;
+                    }
+                }
+            }
+            Subject::Many(_, many) => {
+                let overlap = (effect == Effect::Allow) != self.negated;
+                for pattern in &self.patterns {
+                    search.pattern(
+                        pattern,
+                        context,
+                        false,
+                        |pattern| pattern.overlaps(many),
+                        |pattern| if overlap { pattern.overlaps(many) } else { pattern.covers(many) },
+                    );
+                }
+            }
+            Subject::Unnamed => {
+                let any = self.patterns.iter().any(Pattern::is_everything);
+                let listed = if any || self.patterns.is_empty() { any.into() } else { Truth::Unknown };
+                return if self.negated { !listed } else { listed };
+            }
+        }
+        search.outcome(self.negated)
+    }
+}
