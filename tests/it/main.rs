@@ -2,4 +2,5 @@
 
 mod directions;
 mod expand;
+mod from_cloudtrail;
 mod evaluate;

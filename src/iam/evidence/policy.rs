@@ -18,7 +18,7 @@ pub fn observed_policy(evidence: &Evidence) -> Document {
     }
     let mut statements: Vec<Statement> = groups.into_iter().map(|(resources, actions)| allow(actions, resources)).collect();
     statements.sort_by(|a, b| actions_of(a).cmp(actions_of(b)));
-    Document { version: Some(Version::V2012), id: None, statements }
+    Document { version: Some(Version::V2012), id: None, statements }.canonical()
 }
 
 fn actions_of(statement: &Statement) -> &[String] {

@@ -91,7 +91,7 @@ impl Json {
             example: uses.example.clone(),
         };
         Self {
-            policy: policy_json(policy),
+            policy: policy.to_json(),
             coverage: coverage(evidence, files),
             denied: evidence.denied().map(|(action, code, resources)| denied(action, code, resources)).collect(),
             failed: evidence.failed().map(failed).collect(),
@@ -148,33 +148,10 @@ fn name(target: &Target) -> &str {
     }
 }
 
-/// The policy as JSON.
-fn policy_json(policy: &Document) -> Value {
-    let list = |patterns: &[String]| match patterns {
-        [one] => Value::from(one.as_str()),
-        several => Value::from(several.to_vec()),
-    };
-    let statements: Vec<Value> = policy
-        .statements
-        .iter()
-        .map(|statement| {
-            let mut json = serde_json::Map::new();
-            json.insert("Effect".to_owned(), "Allow".into());
-            for (key, selection) in [("Action", &statement.actions), ("Resource", &statement.resources)] {
-                if let Some(selection) = selection {
-                    json.insert(key.to_owned(), list(&selection.patterns));
-                }
-            }
-            json.into()
-        })
-        .collect();
-    serde_json::json!({ "Version": "2012-10-17", "Statement": statements })
-}
-
 /// For people: the policy, then what it rests on.
 pub fn text(policy: &Document, evidence: &Evidence, files: &Report) -> anyhow::Result<String> {
     let seen = evidence.coverage();
-    let mut out = serde_json::to_string_pretty(&policy_json(policy))?;
+    let mut out = serde_json::to_string_pretty(&policy.to_json())?;
     out.push_str("\n\nCoverage\n");
     let read = files.files + files.skipped.len();
     writeln!(out, "  {} calls among {} records in {read} files", seen.calls, seen.records)?;
