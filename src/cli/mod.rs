@@ -4,6 +4,7 @@ pub mod input;
 pub mod outcome;
 pub mod output;
 mod policy;
+pub mod trail;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

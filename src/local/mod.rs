@@ -1,1 +1,3 @@
 //! What lies on this machine: log files now, the embedded store and the simulated account when they arrive.
+
+pub mod trail;

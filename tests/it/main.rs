@@ -2,6 +2,8 @@
 
 mod canonical;
 mod directions;
+mod expand;
+mod from_cloudtrail;
 mod evaluate;
 mod expand;
 mod support;

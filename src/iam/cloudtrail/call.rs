@@ -27,8 +27,39 @@ pub struct Call {
     pub ending: Ending,
     /// Which authorisations it needed.
     pub needs: Needs,
-    /// Condition keys that the record tells, in the spelling of AWS; a request may have had more.
+    /// Whether the record is a data event, which a trail holds only where it is told to.
+    pub data_event: bool,
+    /// Condition keys that the record tells, in the spelling of AWS; a request may have had more. Empty where the
+    /// reader wasn't asked for them.
     pub context: Vec<(String, Vec<String>)>,
+}
+
+/// What a log holds beside calls; recognised, counted, and never taken for a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Apart {
+    /// A digest file, which vouches for log files.
+    Digest,
+    /// An insight on unusual activity.
+    Insight,
+    /// Something that a service did by itself (`AwsServiceEvent`): nobody called.
+    ServiceEvent,
+    /// What a VPC endpoint saw; the call itself has a record of its own.
+    NetworkActivity,
+    /// JSON that is no record of CloudTrail.
+    NotAnEvent,
+}
+
+impl Apart {
+    /// In a person's words.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Digest => "digest",
+            Self::Insight => "insight",
+            Self::ServiceEvent => "service event",
+            Self::NetworkActivity => "network activity",
+            Self::NotAnEvent => "not an event",
+        }
+    }
 }
 
 /// How a call ended.

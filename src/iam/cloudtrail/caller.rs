@@ -1,0 +1,109 @@
+//! Who called: the caller's own ARN, the role behind a session, and the account.
+
+use super::record::{Identity, Raw};
+use crate::iam::arn::Arn;
+
+/// Who stands behind a record.
+pub(super) struct Caller {
+    /// The caller's own ARN, or a service's name.
+    pub(super) caller: Option<String>,
+    /// The role behind the session.
+    pub(super) role: Option<String>,
+    /// The caller's account, or the recipient's.
+    pub(super) account: Option<String>,
+}
+
+pub(super) fn of(raw: &Raw<'_>) -> Caller {
+    let identity = raw.identity.as_ref();
+    let own = identity.and_then(|identity| identity.arn.owned());
+    let service = || {
+        identity
+            .filter(|identity| identity.kind.get() == Some("AWSService"))
+            .and_then(|identity| identity.invoked_by.owned())
+    };
+    Caller {
+        role: identity.and_then(role),
+        account: account(raw).map(str::to_owned),
+        caller: own.or_else(service),
+    }
+}
+
+/// The caller's account, or the recipient's where the caller has none.
+pub(super) fn account<'r>(raw: &'r Raw<'_>) -> Option<&'r str> {
+    let own = raw.identity.as_ref().and_then(|identity| {
+        let of_arn = || identity.arn.get().and_then(Arn::parse).map(|arn| arn.account);
+        identity.account.get().or_else(of_arn).filter(|account| !account.is_empty())
+    });
+    own.or_else(|| raw.recipient.get())
+}
+
+/// The role behind a session. The issuer knows the role's path; the session's ARN doesn't. A call that a service makes
+/// on the role's behalf (`invokedBy`) is the role's own: its permissions decide.
+fn role(identity: &Identity<'_>) -> Option<String> {
+    let issuer = identity.session.as_ref().and_then(|session| session.issuer.as_ref());
+    if let Some(issuer) = issuer.filter(|issuer| issuer.kind.get() == Some("Role")) {
+        if let Some(arn) = issuer.arn.get() {
+            return Some(arn.to_owned());
+        }
+    }
+    let arn = Arn::parse(identity.arn.get()?)?;
+    match (arn.service, arn.resource_type()) {
+        ("sts", Some("assumed-role")) => {
+            let name = arn.resource_id().split('/').next()?;
+            Some(format!("arn:{}:iam::{}:role/{name}", arn.partition, arn.account))
+        }
+        ("iam", Some("role")) => Some(arn.to_string()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::iam::cloudtrail::record::{Parsed, parse};
+
+    fn caller(identity: &str) -> Caller {
+        let record = format!(r#"{{"userIdentity":{identity},"recipientAccountId":"999988887777"}}"#);
+        match parse(&record).unwrap() {
+            Parsed::Raw(raw) => of(&raw),
+            Parsed::Foreign => panic!("{record}"),
+        }
+    }
+
+    #[test]
+    fn a_session_is_traced_to_its_role_with_the_path_where_the_record_knows_it() {
+        let session = r#""arn":"arn:aws:sts::111122223333:assumed-role/web/i-1","accountId":"111122223333""#;
+        let issuer = r#""sessionContext":{"sessionIssuer":{"type":"Role","arn":"arn:aws:iam::111122223333:role/app/web"}}"#;
+        let cases = [
+            (format!(r#"{{"type":"AssumedRole",{session},{issuer}}}"#), Some("arn:aws:iam::111122223333:role/app/web")),
+            (format!(r#"{{"type":"AssumedRole",{session}}}"#), Some("arn:aws:iam::111122223333:role/web")),
+            (
+                format!(r#"{{"type":"AssumedRole",{session},{issuer},"invokedBy":"cloudformation.amazonaws.com"}}"#),
+                Some("arn:aws:iam::111122223333:role/app/web"),
+            ),
+            (r#"{"type":"IAMUser","arn":"arn:aws:iam::111122223333:user/ana","userName":"ana"}"#.into(), None),
+            (r#"{"type":"Root","arn":"arn:aws:iam::111122223333:root"}"#.into(), None),
+            (
+                r#"{"type":"FederatedUser","arn":"arn:aws:sts::1:federated-user/x","sessionContext":{"sessionIssuer":{"type":"IAMUser","arn":"arn:aws:iam::1:user/x"}}}"#
+                    .into(),
+                None,
+            ),
+            (r#"{"type":"AWSAccount","principalId":"AIDAX","accountId":"111122223333"}"#.into(), None),
+            (r#"{"type":"IdentityCenterUser","accountId":"111122223333","onBehalfOf":{"userId":"1"}}"#.into(), None),
+            (r#"{"type":"SAMLUser","principalId":"x","userName":"x"}"#.into(), None),
+            ("null".into(), None),
+        ];
+        for (identity, role) in cases {
+            assert_eq!(caller(&identity).role.as_deref(), role, "{identity}");
+        }
+    }
+
+    #[test]
+    fn a_caller_without_an_account_is_given_the_recipients() {
+        let service = caller(r#"{"type":"AWSService","invokedBy":"ec2.amazonaws.com"}"#);
+        assert_eq!(service.caller.as_deref(), Some("ec2.amazonaws.com"));
+        assert_eq!(service.account.as_deref(), Some("999988887777"));
+        let user = caller(r#"{"type":"IAMUser","arn":"arn:aws:iam::111122223333:user/ana"}"#);
+        assert_eq!(user.account.as_deref(), Some("111122223333"));
+    }
+}

@@ -1,0 +1,134 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::iam::cloudtrail::Need;
+
+fn call(minute: u64, ending: Ending, needs: Needs) -> Call {
+    let time = format!("2026-01-{:02}T00:{:02}:00Z", 1 + minute / 60 % 28, minute % 60);
+    Call {
+        id: format!("event-{minute}"),
+        time: time.parse().unwrap(),
+        source: "s3.amazonaws.com".into(),
+        name: "GetObject".into(),
+        region: "eu-west-1".into(),
+        account: Some("111122223333".into()),
+        caller: None,
+        role: Some(format!("arn:aws:iam::111122223333:role/r{}", minute % 3)),
+        ending,
+        needs,
+        data_event: minute % 2 == 0,
+        context: Vec::new(),
+    }
+}
+
+fn on(action: &str, resource: &str) -> Needs {
+    Needs::All(vec![Need { action: action.into(), resource: Target::Named(resource.into()) }])
+}
+
+fn id(action: &str) -> ActionId {
+    Catalogue::embedded().find(action).unwrap()
+}
+
+fn statements(evidence: &Evidence) -> Vec<(Vec<String>, Vec<String>)> {
+    observed_policy(evidence)
+        .statements
+        .into_iter()
+        .map(|statement| (statement.actions.unwrap().patterns, statement.resources.unwrap().patterns))
+        .collect()
+}
+
+#[test]
+fn only_what_succeeded_is_use() {
+    let mut evidence = Evidence::new();
+    evidence.add(&call(1, Ending::Succeeded, on("s3:GetObject", "arn:aws:s3:::b/k")));
+    evidence.add(&call(2, Ending::Denied("AccessDenied".into()), on("s3:PutObject", "arn:aws:s3:::b/k")));
+    evidence.add(&call(3, Ending::Failed("NoSuchKey".into()), on("s3:DeleteObject", "arn:aws:s3:::b/k")));
+    evidence.add(&call(4, Ending::Succeeded, Needs::Nothing));
+    evidence.add(&call(5, Ending::Succeeded, Needs::Unknown));
+    assert_eq!(statements(&evidence), [(vec!["s3:GetObject".into()], vec!["arn:aws:s3:::b/k".into()])]);
+    assert_eq!(evidence.uses_of(id("s3:GetObject")), 1);
+    assert_eq!(evidence.uses_of(id("s3:PutObject")), 0);
+    let denied: Vec<_> = evidence.denied().map(|(action, code, _)| (action, code)).collect();
+    assert_eq!(denied, [("s3:PutObject", "AccessDenied")]);
+    let failed: Vec<_> = evidence.failed().map(|(event, code, uses)| (event, code, uses.count)).collect();
+    assert_eq!(failed, [("s3.amazonaws.com:GetObject", "NoSuchKey", 1)]);
+    assert_eq!((evidence.free().count(), evidence.unknown().count()), (1, 1));
+    assert_eq!(evidence.coverage().calls, 5);
+}
+
+#[test]
+fn actions_on_the_same_resources_share_a_statement() {
+    let mut evidence = Evidence::new();
+    for action in ["s3:PutObject", "s3:GetObject"] {
+        evidence.add(&call(1, Ending::Succeeded, on(action, "arn:aws:s3:::b/k")));
+    }
+    evidence.add(&call(1, Ending::Succeeded, on("s3:ListAllMyBuckets", "*")));
+    assert_eq!(
+        statements(&evidence),
+        [
+            (vec!["s3:GetObject".into(), "s3:PutObject".into()], vec!["arn:aws:s3:::b/k".into()]),
+            (vec!["s3:ListAllMyBuckets".into()], vec!["*".to_owned()]),
+        ]
+    );
+}
+
+#[test]
+fn an_unnamed_resource_becomes_the_formats_of_the_action_where_it_was_seen() {
+    let mut evidence = Evidence::new();
+    let needs = Needs::All(vec![Need { action: "iam:GetRole".into(), resource: Target::Unknown }]);
+    evidence.add(&call(1, Ending::Succeeded, needs));
+    assert_eq!(statements(&evidence), [(vec!["iam:GetRole".into()], vec!["arn:aws:iam::111122223333:role/*".into()])]);
+}
+
+#[test]
+fn what_no_record_could_show_is_unobservable_and_not_unused() {
+    let mut evidence = Evidence::new();
+    assert!(matches!(evidence.standing(id("ec2:RunInstances")), Standing::Unobservable(_)), "nothing was read");
+    let management = Call { data_event: false, ..call(1, Ending::Succeeded, on("s3:CreateBucket", "arn:aws:s3:::b")) };
+    evidence.count(&Seen::Call(Box::new(management)));
+    assert_eq!(evidence.standing(id("s3:CreateBucket")), Standing::Used);
+    assert_eq!(evidence.standing(id("s3:DeleteBucket")), Standing::Unused);
+    assert!(matches!(evidence.standing(id("s3:GetObject")), Standing::Unobservable(_)));
+    assert!(matches!(evidence.standing(id("iam:PassRole")), Standing::Unobservable(_)));
+    evidence.count(&Seen::Filtered { data_event_of: Some("s3".into()) });
+    assert_eq!(evidence.standing(id("s3:GetObject")), Standing::Unused, "another caller's data events show the trail has them");
+    assert!(matches!(evidence.standing(id("dynamodb:GetItem")), Standing::Unobservable(_)));
+}
+
+#[test]
+fn memory_is_bounded_however_many_resources_there_are() {
+    let mut evidence = Evidence::new();
+    for n in 0..50_000_u64 {
+        evidence.add(&call(n, Ending::Succeeded, on("s3:GetObject", &format!("arn:aws:s3:::b/{}/{n}.gz", n % 700))));
+    }
+    let (_, resources) = evidence.used().next().unwrap();
+    assert!(resources.iter().count() <= 500);
+    assert!(resources.is_folded());
+    assert_eq!(evidence.uses_of(id("s3:GetObject")), 50_000);
+    assert_eq!(statements(&evidence)[0].1, ["arn:aws:s3:::b/*/*"]);
+}
+
+proptest! {
+    #[test]
+    fn the_outcome_does_not_depend_on_how_the_log_was_cut(
+        parts in proptest::collection::vec(proptest::collection::vec((0..2000_u64, 0..4_u8), 0..400), 1..4)
+    ) {
+        let calls = |part: &[(u64, u8)]| part.iter().map(|(n, kind)| {
+            let needs = on("s3:GetObject", &format!("arn:aws:s3:::b{}/{}/k{n}", n % 3, n % 40));
+            match kind {
+                0 | 1 => call(*n, Ending::Succeeded, needs),
+                2 => call(*n, Ending::Denied("AccessDenied".into()), needs),
+                _ => call(*n, Ending::Failed("X".into()), needs),
+            }
+        }).collect::<Vec<_>>();
+        let mut whole = Evidence::new();
+        parts.iter().flat_map(|part| calls(part)).for_each(|call| whole.add(&call));
+        let each = || parts.iter().map(|part| {
+            let mut evidence = Evidence::new();
+            calls(part).iter().for_each(|call| evidence.add(call));
+            evidence
+        });
+        prop_assert_eq!(&each().fold(Evidence::new(), Evidence::merge), &whole);
+        prop_assert_eq!(&each().rev().fold(Evidence::new(), Evidence::merge), &whole);
+    }
+}
