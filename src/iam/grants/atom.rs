@@ -101,10 +101,9 @@ impl Atom {
     /// Whether every value that this matches is matched by `wider` too.
     pub fn is_within(&self, wider: &Self) -> bool {
         match (self, wider) {
-            (Self::Text { exact: a, .. }, Self::Text { exact: b, .. })
-            | (Self::Folded(a), Self::Folded(b))
-            | (Self::Text { folded: Some(a), .. }, Self::Folded(b))
-            | (Self::Arn(a), Self::Arn(b) | Self::Text { exact: b, .. }) => b.covers(a),
+            (Self::Text { exact: a, .. } | Self::Arn(a), Self::Text { exact: b, .. })
+            | (Self::Folded(a) | Self::Text { folded: Some(a), .. }, Self::Folded(b))
+            | (Self::Arn(a), Self::Arn(b)) => b.covers(a),
             (Self::Text { exact: a, .. }, Self::Arn(b)) => a.is_literal() && b.covers(a),
             (Self::Folded(_), Self::Text { exact: b, .. }) => b.is_everything(),
             (Self::Number(a), Self::Number(b)) => a.is_within(b),
