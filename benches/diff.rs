@@ -1,6 +1,6 @@
 //! Comparing policies, and proving that one set of them grants no more than another.
 
-#![expect(clippy::unwrap_used, missing_docs, reason = "a bench has no reader but criterion")]
+#![expect(clippy::unwrap_used, reason = "a bench has no reader but criterion")]
 
 use std::hint::black_box;
 

@@ -72,7 +72,7 @@ fn a_narrower_policy_reads_as_what_is_lost_narrowed_and_kept() {
     assert_eq!(output.status.code(), Some(0));
     let headline = text.lines().next().unwrap();
     assert!(
-        headline.starts_with('−') && headline.contains("(all of: Permissions management, Tagging)"),
+        headline.starts_with('−') && headline.contains("(all of: Permissions management, Tagging, Write)"),
         "{text}"
     );
     assert!(headline.ends_with("1 narrowed, 1 kept"), "{text}");

@@ -133,10 +133,13 @@ fn clauses<'r>(rules: impl Iterator<Item = &'r Rule>) -> Vec<Clause> {
         .collect()
 }
 
+/// The kind, the service, and the terms before and after.
+type Fate = (Kind, String, Option<Terms>, Option<Terms>);
+
 /// All outcomes so far.
 #[derive(Default)]
 struct Ledger {
-    changes: BTreeMap<(Kind, String, Option<Terms>, Option<Terms>), Vec<Action>>,
+    changes: BTreeMap<Fate, Vec<Action>>,
     kept: Vec<Action>,
     levels: BTreeMap<(String, Option<AccessLevel>), (usize, usize)>,
     before: Size,

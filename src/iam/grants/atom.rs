@@ -9,7 +9,7 @@ use ipnet::IpNet;
 use jiff::Timestamp;
 
 use crate::iam::document::OperatorKind;
-use crate::iam::pattern::{Pattern, Setting, Variables};
+use crate::iam::pattern::{Pattern, Setting, Variable, Variables};
 
 /// The context values that one value of a condition matches.
 #[derive(Debug, Clone, PartialEq)]
@@ -82,9 +82,9 @@ impl Atom {
         use OperatorKind as K;
         let atom = match Family::of(kind) {
             Family::Text => match kind {
-                K::StringLike | K::StringNotLike => Some(text(value, wild, variables)),
-                K::StringEquals | K::StringNotEquals => Some(text(value, literal, variables)),
-                _ => fold(value, literal, variables).map(Self::Folded),
+                K::StringLike | K::StringNotLike => Some(text(value, Setting::Plain, variables)),
+                K::StringEquals | K::StringNotEquals => Some(text(value, Setting::Exact, variables)),
+                _ => fold(value, Setting::Exact, variables).map(Self::Folded),
             },
             Family::Arn => (value.matches(':').count() >= 5)
                 .then(|| Self::Arn(Pattern::parse(value, Setting::ArnLike, variables))),
@@ -101,10 +101,9 @@ impl Atom {
     /// Whether every value that this matches is matched by `wider` too.
     pub fn is_within(&self, wider: &Self) -> bool {
         match (self, wider) {
-            (Self::Text { exact: a, .. }, Self::Text { exact: b, .. })
-            | (Self::Folded(a), Self::Folded(b))
-            | (Self::Arn(a), Self::Arn(b) | Self::Text { exact: b, .. }) => b.covers(a),
-            (Self::Text { folded: Some(a), .. }, Self::Folded(b)) => b.covers(a),
+            (Self::Text { exact: a, .. } | Self::Arn(a), Self::Text { exact: b, .. })
+            | (Self::Folded(a) | Self::Text { folded: Some(a), .. }, Self::Folded(b))
+            | (Self::Arn(a), Self::Arn(b)) => b.covers(a),
             (Self::Text { exact: a, .. }, Self::Arn(b)) => a.is_literal() && b.covers(a),
             (Self::Folded(_), Self::Text { exact: b, .. }) => b.is_everything(),
             (Self::Number(a), Self::Number(b)) => a.is_within(b),
@@ -129,6 +128,15 @@ impl Atom {
             (Self::Net(IpNet::V6(a)), Self::Net(IpNet::V6(b))) => !a.contains(b) && !b.contains(a),
             _ => false,
         }
+    }
+
+    /// The policy variables that it needs.
+    pub fn variables(&self) -> impl Iterator<Item = &Variable> {
+        let pattern = match self {
+            Self::Text { exact: pattern, .. } | Self::Folded(pattern) | Self::Arn(pattern) => Some(pattern),
+            Self::Number(_) | Self::Instant(_) | Self::Flag(_) | Self::Net(_) | Self::Opaque(..) => None,
+        };
+        pattern.into_iter().flat_map(Pattern::variables)
     }
 
     /// Whether it can be compared only with itself.
@@ -169,39 +177,13 @@ impl Atom {
     }
 }
 
-fn text(value: &str, read: fn(&str, Variables) -> Pattern, variables: Variables) -> Atom {
-    Atom::Text { exact: read(value, variables), folded: fold(value, read, variables) }
+fn text(value: &str, setting: Setting, variables: Variables) -> Atom {
+    Atom::Text { exact: Pattern::parse(value, setting, variables), folded: fold(value, setting, variables) }
 }
 
 /// The pattern in lower case; beyond ASCII, folding isn't one to one, and nothing is claimed.
-fn fold(value: &str, read: fn(&str, Variables) -> Pattern, variables: Variables) -> Option<Pattern> {
-    value.is_ascii().then(|| read(&value.to_ascii_lowercase(), variables))
-}
-
-fn wild(value: &str, variables: Variables) -> Pattern {
-    Pattern::parse(value, Setting::Plain, variables)
-}
-
-/// `value` with its wildcards taken as they are, and its variables as variables.
-fn literal(value: &str, variables: Variables) -> Pattern {
-    if variables == Variables::Literal {
-        return Pattern::literal(value);
-    }
-    let mut escaped = String::with_capacity(value.len());
-    let mut rest = value;
-    while let Some(at) = rest.find(['*', '?', '$']) {
-        escaped.push_str(&rest[..at]);
-        let variable = rest[at..].starts_with("${").then(|| rest[at..].find('}')).flatten();
-        let end = at + variable.map_or(1, |end| end + 1);
-        match &rest[at..end] {
-            "*" => escaped.push_str("${*}"),
-            "?" => escaped.push_str("${?}"),
-            other => escaped.push_str(other),
-        }
-        rest = &rest[end..];
-    }
-    escaped.push_str(rest);
-    wild(&escaped, variables)
+fn fold(value: &str, setting: Setting, variables: Variables) -> Option<Pattern> {
+    value.is_ascii().then(|| Pattern::parse(&value.to_ascii_lowercase(), setting, variables))
 }
 
 /// A plain decimal, short enough that two different ones differ as floating point too.

@@ -86,11 +86,17 @@ impl Values {
 
     /// Whether it holds for whatever values satisfy `given`.
     fn follows_from(&self, given: &Self, single_valued: bool) -> bool {
-        // A value of another type satisfies an operator neither plainly nor negated.
-        let is_typed =
-            !self.negated || (self.family == given.family && !self.atoms.iter().any(Atom::is_opaque));
+        // What can't be compared satisfies an operator neither plainly nor negated: a value of another type, a
+        // variable that the request can't resolve. A negated line that holds has compared all of its values.
+        let is_resolved = |wanted| {
+            given.negated && given.atoms.iter().flat_map(Atom::variables).any(|known| known == wanted)
+        };
+        let is_comparable = !self.negated
+            || (self.family == given.family
+                && !self.atoms.iter().any(Atom::is_opaque)
+                && self.atoms.iter().flat_map(Atom::variables).all(is_resolved));
         let is_same_quantifier = self.is_some() == given.is_some() || (single_valued && self.set.is_none());
-        self.set == given.set && is_same_quantifier && is_typed && given.is_within(self, self.negated)
+        self.set == given.set && is_same_quantifier && is_comparable && given.is_within(self, self.negated)
     }
 
     /// Whether no values satisfy both.
@@ -207,6 +213,7 @@ mod tests {
         ),
         (r#"{"StringEquals":{"k":"${aws:username}"}}"#, r#"{"StringEquals":{"k":"ana"}}"#, false, false),
         (r#"{"StringEquals":{"k":"${aws:username}"}}"#, r#"{"StringLike":{"k":"*"}}"#, true, false),
+        (r#"{"StringNotLike":{"k":"a*"}}"#, r#"{"StringNotEquals":{"k":"a${aws:username}"}}"#, false, false),
         (r#"{"StringEquals":{"k":"${*}"}}"#, r#"{"StringEquals":{"k":"*"}}"#, true, true),
         // Numbers and dates by their order.
         (r#"{"NumericLessThan":{"k":"5"}}"#, r#"{"NumericLessThan":{"k":"10"}}"#, true, false),

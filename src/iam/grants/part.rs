@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::iam::actions::ActionSet;
 use crate::iam::catalogue::Catalogue;
 use crate::iam::document::Selection;
-use crate::iam::pattern::{Pattern, Setting, Variables};
+use crate::iam::pattern::{Pattern, Setting, Variable, Variables};
 
 /// All that matches one pattern and none of the exceptions.
 #[derive(Debug, Clone)]
@@ -60,11 +60,19 @@ impl Part {
         self.pattern.is_everything() && self.except.is_empty()
     }
 
-    /// The exceptions that keep it from covering `other`, or `None` where its pattern doesn't cover it anyway.
+    /// The exceptions that keep it from covering `other`, or `None` where it doesn't cover it anyway: its pattern
+    /// doesn't, or an exception needs a variable which the request may lack though `other` matches it, and a negated
+    /// element with such a variable matches nothing.
     pub fn covers_but<'p>(&'p self, other: &Self) -> Option<Holes<'p>> {
-        self.pattern
-            .covers(&other.pattern)
-            .then(|| self.except.iter().filter(|hole| hole.overlaps(other)).collect())
+        let is_resolved = |variable| other.variables().any(|known| known == variable);
+        let covers = self.pattern.covers(&other.pattern)
+            && self.except.iter().flat_map(|hole| hole.pattern.variables()).all(is_resolved);
+        covers.then(|| self.except.iter().filter(|hole| hole.overlaps(other)).collect())
+    }
+
+    /// The variables that have values wherever the part matches.
+    fn variables(&self) -> impl Iterator<Item = &Variable> {
+        self.pattern.variables().chain(self.except.iter().flat_map(|hole| hole.pattern.variables()))
     }
 
     /// Whether all of `other` is certainly in this part.

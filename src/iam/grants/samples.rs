@@ -44,8 +44,10 @@ const NAMED: &[&str] = &[
     "*",
     "arn:aws:iam::111122223333:role/r",
 ];
+type Texts = &'static [&'static str];
+
 /// Keys with the operators that are used on them and values of policies and of requests.
-const KEYS: &[(&str, &[&str], &[&str], &[&str])] = &[
+const KEYS: &[(&str, Texts, Texts, Texts)] = &[
     (
         "aws:RequestedRegion",
         &["StringEquals", "StringNotEquals", "StringLike", "StringNotLike", "StringEqualsIgnoreCase"],

@@ -80,6 +80,12 @@ fn a_grant_is_proved_violated_or_unproved() {
             allow(r#""Action":"s3:GetObject","NotResource":"arn:aws:s3:::b/secret/*""#),
             "violated",
         ),
+        // A negated element whose variable has no value matches nothing.
+        (
+            allow(r#""Action":"s3:GetObject","Resource":"arn:aws:s3:::b/x""#),
+            allow(r#""Action":"s3:GetObject","NotResource":"arn:aws:s3:::b/${aws:username}/*""#),
+            "violated",
+        ),
         // Denies.
         (everything.clone(), format!("[{everything},{no_iam}]"), "violated"),
         (s3.clone(), format!("[{everything},{no_iam}]"), "proved"),

@@ -195,6 +195,11 @@ fn contexts(grant: Grant<'_>, rules: &[&Rule]) -> Vec<Keys> {
             values.extend(demand.atoms.iter().flat_map(super::atom::Atom::examples).map(|v| Some(vec![v])));
         }
     }
+    let unresolved = || vec![None, Some(vec![NAME.to_owned()])];
+    let variables: Vec<_> = base.keys().cloned().collect();
+    for key in &variables {
+        choices.entry(key).or_insert_with(unresolved);
+    }
     for (key, values) in &mut choices {
         let judge = of_conditions(grant, key);
         values.retain(|value| {
