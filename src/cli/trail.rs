@@ -8,9 +8,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
 
 use super::outcome::{Failure, Result};
-use crate::app::{self, Report, Trail};
+use crate::app::{self, Report, Skipped, Trail};
 use crate::iam::cloudtrail::{Filter, RoleFilter};
 
 /// Inputs from this size on are worth a progress bar.
@@ -44,14 +45,18 @@ impl Window {
     pub fn filter(&self, now: Timestamp) -> Result<Filter> {
         let time = |flag: &str, text: &Option<String>| {
             text.as_deref()
-                .map(|text| time(text, now).ok_or_else(|| Failure::Usage(format!("{flag} {text}: expected {TIMES}"))))
+                .map(|text| {
+                    time(text, now).ok_or_else(|| Failure::Usage(format!("{flag} {text}: expected {TIMES}")))
+                })
                 .transpose()
         };
         let filter = Filter {
             role: self
                 .role
                 .as_deref()
-                .map(|role| RoleFilter::parse(role).map_err(|error| Failure::Usage(format!("--role: {error}"))))
+                .map(|role| {
+                    RoleFilter::parse(role).map_err(|error| Failure::Usage(format!("--role: {error}")))
+                })
                 .transpose()?,
             since: time("--since", &self.since)?,
             until: time("--until", &self.until)?,
@@ -61,7 +66,9 @@ impl Window {
         if let (Some(since), Some(until)) = (filter.since, filter.until)
             && since >= until
         {
-            return Err(Failure::Usage(format!("--since {since} isn't before --until {until}: no call can be in between")));
+            return Err(Failure::Usage(format!(
+                "--since {since} isn't before --until {until}: no call can be in between"
+            )));
         }
         Ok(filter)
     }
@@ -106,7 +113,9 @@ impl Progress {
             return Self(ProgressBar::hidden());
         }
         let bar = ProgressBar::new(bytes);
-        if let Ok(style) = ProgressStyle::with_template("{bar:30} {bytes}/{total_bytes} {bytes_per_sec}, {eta} left") {
+        if let Ok(style) =
+            ProgressStyle::with_template("{bar:30} {bytes}/{total_bytes} {bytes_per_sec}, {eta} left")
+        {
             bar.set_style(style);
         }
         bar.enable_steady_tick(Duration::from_millis(200));
@@ -129,8 +138,42 @@ impl Drop for Progress {
 pub fn warn(report: &Report) {
     for skipped in &report.skipped {
         let records = skipped.records;
-        anstream::eprintln!("alpha: {}: {} ({records} records of it were read)", skipped.file, skipped.reason);
+        anstream::eprintln!(
+            "alpha: {}: {} ({records} records of it were read)",
+            skipped.file,
+            skipped.reason
+        );
     }
+}
+
+/// A file that was not read to its end, in JSON.
+#[derive(Debug, Serialize)]
+pub struct SkippedForm<'a> {
+    file: &'a str,
+    reason: &'a str,
+    records: u64,
+}
+
+impl<'a> SkippedForm<'a> {
+    fn of(Skipped { file, reason, records }: &'a Skipped) -> Self {
+        Self { file, reason, records: *records }
+    }
+}
+
+/// The files that were not read to their end.
+pub fn skipped(report: &Report) -> Vec<SkippedForm<'_>> {
+    report.skipped.iter().map(SkippedForm::of).collect()
+}
+
+/// What a report in words ends with where files were not read to their end.
+pub fn incomplete_text(report: &Report) -> String {
+    if report.is_complete() {
+        return String::new();
+    }
+    let lines = report.skipped.iter().map(|Skipped { file, reason, records }| {
+        format!("  {file}: {reason} ({records} records of it count)\n")
+    });
+    std::iter::once("\nINCOMPLETE: files that were not read to their end\n".to_owned()).chain(lines).collect()
 }
 
 #[cfg(test)]

@@ -1,14 +1,11 @@
 //! Behaviour of the whole program, one module a subject.
 
 mod canonical;
-mod directions;
-mod expand;
-mod from_cloudtrail;
-mod evaluate;
-mod expand;
-mod support;
-mod validate;
 mod diff;
 mod directions;
 mod evaluate;
 mod expand;
+mod from_cloudtrail;
+mod proposal;
+mod support;
+mod validate;

@@ -1,6 +1,7 @@
 //! `alpha policy ...`: every claim of the policy engine, reproducible on the command line.
 
 mod canonical;
+mod coverage;
 mod diff;
 mod evaluate;
 mod expand;

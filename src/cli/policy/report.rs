@@ -9,6 +9,7 @@ use crate::iam::catalogue::AccessLevel;
 use crate::iam::diff::{Action, Change, Clause, Diff, Kind, Level, Size, Terms, headline};
 use crate::iam::evaluate::{Request, Target};
 use crate::iam::grants::{Containment, Granted};
+use crate::iam::proof::{Replayed, Tally};
 use crate::iam::risk::{Risk, RiskLevel};
 
 const BOLD: Style = Style::new().bold();
@@ -246,6 +247,87 @@ impl<'a> RiskForm<'a> {
             reasons: reasons.map(|r| ReasonForm { level: r.level.as_str(), text: &r.text }).collect(),
         }
     }
+}
+
+/// A replay in JSON.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ReplayForm<'a> {
+    summary: String,
+    calls: u64,
+    allowed: u64,
+    undecided: u64,
+    broken: u64,
+    needed_no_permission: u64,
+    denied: u64,
+    failed: u64,
+    broken_examples: Vec<ReplayedForm<'a>>,
+    undecided_examples: Vec<ReplayedForm<'a>>,
+}
+
+#[derive(Serialize)]
+struct ReplayedForm<'a> {
+    event: &'a str,
+    time: &'a str,
+    action: &'a str,
+    resource: Option<&'a str>,
+    why: &'a str,
+}
+
+impl<'a> ReplayForm<'a> {
+    pub fn of(tally: &'a Tally) -> Self {
+        Self {
+            summary: replay_headline(tally),
+            calls: tally.calls,
+            allowed: tally.allowed,
+            undecided: tally.undecided,
+            broken: tally.broken,
+            needed_no_permission: tally.free,
+            denied: tally.denied,
+            failed: tally.failed,
+            broken_examples: tally.broken_examples.iter().map(replayed).collect(),
+            undecided_examples: tally.undecided_examples.iter().map(replayed).collect(),
+        }
+    }
+}
+
+fn replayed(example: &Replayed) -> ReplayedForm<'_> {
+    let Replayed { event, time, action, resource, why } = example;
+    ReplayedForm { event, time, action, resource: resource.as_deref(), why }
+}
+
+fn replay_headline(tally: &Tally) -> String {
+    let Tally { calls, allowed, undecided, broken, .. } = tally;
+    format!("{allowed} of {calls} observed calls still allowed, {undecided} undecided, {broken} broken")
+}
+
+/// A replay in words.
+pub(super) fn replay_text(tally: &Tally) -> String {
+    let style = match (tally.broken, tally.undecided) {
+        (1.., _) => BAD,
+        (0, 1..) => NOTE,
+        (0, 0) => GOOD,
+    };
+    let mut out = format!("{style}{}{style:#}\n", replay_headline(tally));
+    for (word, style, examples) in
+        [("broken", BAD, &tally.broken_examples), ("undecided", NOTE, &tally.undecided_examples)]
+    {
+        for Replayed { event, action, resource, why, .. } in examples.iter().take(SHOWN) {
+            let resource = resource.as_deref().unwrap_or("a resource that isn't named");
+            let _ = writeln!(out, "  {style}{word}{style:#}: {action} on {resource}: {why} (event {event})");
+        }
+    }
+    let apart = [
+        (tally.free, "needed no permission"),
+        (tally.denied, "were denied"),
+        (tally.failed, "failed otherwise"),
+    ];
+    let apart: Vec<String> =
+        apart.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    if !apart.is_empty() {
+        let _ = writeln!(out, "  not among them: {}", apart.join(", "));
+    }
+    out
 }
 
 /// The answer of containment in words.

@@ -69,7 +69,11 @@ fn network(raw: &Raw<'_>, direct: bool, tell: &mut impl FnMut(&str, Option<&str>
     }
     // S3 writes it in brackets, services write their own names, and long ones are cut.
     let as_sent = |agent: &&str| {
-        direct && agent.len() < 1000 && !agent.starts_with('[') && !agent.ends_with(".amazonaws.com") && *agent != "AWS Internal"
+        direct
+            && agent.len() < 1000
+            && !agent.starts_with('[')
+            && !agent.ends_with(".amazonaws.com")
+            && *agent != "AWS Internal"
     };
     tell("aws:UserAgent", raw.user_agent.get().filter(as_sent));
 }
@@ -86,7 +90,8 @@ mod tests {
 
     #[test]
     fn only_what_is_certain_is_told() {
-        let session = r#""sessionContext":{"sessionIssuer":{"type":"Role"},"attributes":{"mfaAuthenticated":"false"}}"#;
+        let session =
+            r#""sessionContext":{"sessionIssuer":{"type":"Role"},"attributes":{"mfaAuthenticated":"false"}}"#;
         let cases = [
             (
                 r#"{"sourceIPAddress":"192.0.2.1","userAgent":"aws-cli/2","tlsDetails":{"tlsVersion":"TLSv1.3"}}"#.to_owned(),

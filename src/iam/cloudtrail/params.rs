@@ -48,7 +48,8 @@ fn reaches(value: &LazyValue<'_>, path: &str) -> bool {
     if !each {
         return reaches(&next, rest);
     }
-    next.into_array_iter().is_some_and(|mut items| items.any(|item| item.is_ok_and(|item| reaches(&item, rest))))
+    next.into_array_iter()
+        .is_some_and(|mut items| items.any(|item| item.is_ok_and(|item| reaches(&item, rest))))
 }
 
 fn collect(value: &LazyValue<'_>, found: &mut Vec<String>) {
@@ -66,7 +67,9 @@ fn collect(value: &LazyValue<'_>, found: &mut Vec<String>) {
 
 /// All texts at the top of an object, or in a list there, that are ARNs.
 pub(super) fn arns(value: Option<&LazyValue<'_>>) -> Vec<String> {
-    let Some(members) = value.filter(|value| value.is_object()).cloned().and_then(LazyValue::into_object_iter) else {
+    let Some(members) =
+        value.filter(|value| value.is_object()).cloned().and_then(LazyValue::into_object_iter)
+    else {
         return Vec::new();
     };
     let mut found = Vec::new();
@@ -79,7 +82,8 @@ pub(super) fn arns(value: Option<&LazyValue<'_>>) -> Vec<String> {
 
 /// The ARNs of `resources`, whose member is spelled in two ways.
 pub(super) fn resource_arns(value: Option<&LazyValue<'_>>) -> Vec<String> {
-    let Some(items) = value.filter(|value| value.is_array()).cloned().and_then(LazyValue::into_array_iter) else {
+    let Some(items) = value.filter(|value| value.is_array()).cloned().and_then(LazyValue::into_array_iter)
+    else {
         return Vec::new();
     };
     let arn = |item: LazyValue<'_>| {

@@ -173,7 +173,8 @@ impl Evidence {
 
     /// All that failed for another reason: event, error code, how often.
     pub fn failed(&self) -> impl Iterator<Item = (&str, &str, &Use)> {
-        by_name(&self.failed).flat_map(|(event, codes)| by_name(codes).map(move |(code, uses)| (event, code, uses)))
+        by_name(&self.failed)
+            .flat_map(|(event, codes)| by_name(codes).map(move |(code, uses)| (event, code, uses)))
     }
 
     /// Events that need no permission.

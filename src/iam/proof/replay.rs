@@ -215,6 +215,12 @@ pub struct Run {
 }
 
 impl Run {
+    /// The run over both logs; what one remembers is worth as much as what the other does.
+    #[must_use]
+    pub fn merge(self, other: Self) -> Self {
+        Self { tally: self.tally.merge(other.tally), known: self.known }
+    }
+
     /// Counts one call.
     pub fn count(&mut self, replay: &Replay, call: &Call) {
         match &call.ending {

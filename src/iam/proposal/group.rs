@@ -46,8 +46,9 @@ fn add(
     resources: Option<Selection>,
     conditions: Vec<Condition>,
 ) {
-    let same =
-        statements.iter_mut().find(|known| known.resources == resources && known.conditions == conditions);
+    let same = statements
+        .iter_mut()
+        .find(|known| known.sid == sid && known.resources == resources && known.conditions == conditions);
     if let Some(actions) = same.and_then(|known| known.actions.as_mut()) {
         actions.patterns.extend(patterns);
         return;

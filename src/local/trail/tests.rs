@@ -61,9 +61,13 @@ fn a_broken_file_is_named_and_the_others_count() {
     fs::write(folder.path().join("e.json"), b"\xff\xfe").unwrap();
     fs::write(folder.path().join("f.json"), "[".repeat(10_000)).unwrap();
     let (calls, report) = calls(&open(folder.path()));
-    let reasons: Vec<_> = report.skipped.iter().map(|file| (file.file.rsplit('/').next().unwrap(), &*file.reason)).collect();
+    let reasons: Vec<_> =
+        report.skipped.iter().map(|file| (file.file.rsplit('/').next().unwrap(), &*file.reason)).collect();
     assert_eq!(report.files, 1);
-    assert_eq!(reasons.iter().map(|(file, _)| *file).collect::<Vec<_>>(), ["b.json.gz", "c.json", "d.json", "e.json", "f.json"]);
+    assert_eq!(
+        reasons.iter().map(|(file, _)| *file).collect::<Vec<_>>(),
+        ["b.json.gz", "c.json", "d.json", "e.json", "f.json"]
+    );
     assert!(reasons[0].1.starts_with("broken gzip after "), "{reasons:?}");
     assert!(reasons[1].1.contains("the input ends within a JSON value"), "{reasons:?}");
     assert!(reasons[2].1.contains("empty"), "{reasons:?}");

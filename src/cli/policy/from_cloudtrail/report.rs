@@ -6,6 +6,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::app::Report;
+use crate::cli::policy::coverage::CoverageForm;
+use crate::cli::trail::{self, SkippedForm};
 use crate::iam::document::Document;
 use crate::iam::evaluate::Target;
 use crate::iam::evidence::{Evidence, Resources, Use};
@@ -16,33 +18,15 @@ const LISTED: usize = 20;
 /// As JSON.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Json {
+pub struct Json<'a> {
     policy: Value,
-    coverage: Coverage,
+    coverage: CoverageForm,
     denied: Vec<Denied>,
     failed: Vec<Failed>,
     unknown_events: Vec<Event>,
     events_without_permission: Vec<Event>,
-    skipped: Vec<Skipped>,
+    skipped: Vec<SkippedForm<'a>>,
     complete: bool,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Coverage {
-    records: u64,
-    calls: u64,
-    first: Option<String>,
-    last: Option<String>,
-    days: usize,
-    regions: Vec<String>,
-    accounts: Vec<String>,
-    roles: Vec<String>,
-    more_roles: bool,
-    services_with_data_events: Vec<String>,
-    files: usize,
-    ignored_files: usize,
-    apart: serde_json::Map<String, Value>,
 }
 
 #[derive(Debug, Serialize)]
@@ -69,16 +53,9 @@ struct Event {
     example: String,
 }
 
-#[derive(Debug, Serialize)]
-struct Skipped {
-    file: String,
-    reason: String,
-    records: u64,
-}
-
-impl Json {
+impl<'a> Json<'a> {
     /// The answer.
-    pub fn new(policy: &Document, evidence: &Evidence, files: &Report) -> Self {
+    pub fn new(policy: &Document, evidence: &Evidence, files: &'a Report) -> Self {
         let event = |(name, uses): (&str, &Use)| Event {
             event: name.to_owned(),
             count: uses.count,
@@ -92,41 +69,17 @@ impl Json {
         };
         Self {
             policy: policy.to_json(),
-            coverage: coverage(evidence, files),
-            denied: evidence.denied().map(|(action, code, resources)| denied(action, code, resources)).collect(),
+            coverage: CoverageForm::of(evidence, files),
+            denied: evidence
+                .denied()
+                .map(|(action, code, resources)| denied(action, code, resources))
+                .collect(),
             failed: evidence.failed().map(failed).collect(),
             unknown_events: evidence.unknown().map(event).collect(),
             events_without_permission: evidence.free().map(event).collect(),
-            skipped: files
-                .skipped
-                .iter()
-                .map(|skipped| Skipped {
-                    file: skipped.file.clone(),
-                    reason: skipped.reason.clone(),
-                    records: skipped.records,
-                })
-                .collect(),
+            skipped: trail::skipped(files),
             complete: files.is_complete(),
         }
-    }
-}
-
-fn coverage(evidence: &Evidence, files: &Report) -> Coverage {
-    let seen = evidence.coverage();
-    Coverage {
-        records: seen.records,
-        calls: seen.calls,
-        first: seen.first.map(|time| time.to_string()),
-        last: seen.last.map(|time| time.to_string()),
-        days: seen.days.len(),
-        regions: seen.regions.keys().cloned().collect(),
-        accounts: seen.accounts.keys().cloned().collect(),
-        roles: seen.roles.iter().cloned().collect(),
-        more_roles: seen.more_roles,
-        services_with_data_events: seen.data_services.iter().cloned().collect(),
-        files: files.files,
-        ignored_files: files.ignored,
-        apart: evidence.apart().map(|(apart, count)| (apart.as_str().to_owned(), count.into())).collect(),
     }
 }
 
@@ -164,20 +117,32 @@ pub fn text(policy: &Document, evidence: &Evidence, files: &Report) -> anyhow::R
     for (apart, count) in evidence.apart() {
         writeln!(out, "  {count} records apart: {}", apart.as_str())?;
     }
-    section(&mut out, "Denied (a need for a person to see; not granted)", evidence.denied().map(|(action, code, resources)| {
-        let denied = denied(action, code, resources);
-        format!("{action}: {} times {code}, on {}", denied.count, joined(denied.resources.iter()))
-    }))?;
-    section(&mut out, "Failed for another reason (no proof of use; not granted)", evidence.failed().map(|(event, code, uses)| {
-        format!("{event}: {} times {code}", uses.count)
-    }))?;
-    section(&mut out, "Events that no action is known for", evidence.unknown().map(|(event, uses)| {
-        format!("{event}: {} times, such as {}", uses.count, uses.example)
-    }))?;
-    section(&mut out, "Events that need no permission", evidence.free().map(|(event, uses)| format!("{event}: {} times", uses.count)))?;
-    section(&mut out, "INCOMPLETE: files that were not read to their end", files.skipped.iter().map(|skipped| {
-        format!("{}: {} ({} records of it count)", skipped.file, skipped.reason, skipped.records)
-    }))?;
+    section(
+        &mut out,
+        "Denied (a need for a person to see; not granted)",
+        evidence.denied().map(|(action, code, resources)| {
+            let denied = denied(action, code, resources);
+            format!("{action}: {} times {code}, on {}", denied.count, joined(denied.resources.iter()))
+        }),
+    )?;
+    section(
+        &mut out,
+        "Failed for another reason (no proof of use; not granted)",
+        evidence.failed().map(|(event, code, uses)| format!("{event}: {} times {code}", uses.count)),
+    )?;
+    section(
+        &mut out,
+        "Events that no action is known for",
+        evidence
+            .unknown()
+            .map(|(event, uses)| format!("{event}: {} times, such as {}", uses.count, uses.example)),
+    )?;
+    section(
+        &mut out,
+        "Events that need no permission",
+        evidence.free().map(|(event, uses)| format!("{event}: {} times", uses.count)),
+    )?;
+    out.push_str(&trail::incomplete_text(files));
     Ok(out)
 }
 

@@ -40,7 +40,9 @@ impl Format {
                 "Partition" => Part::Partition,
                 "Region" => Part::Region,
                 "Account" => Part::Account,
-                variable => Part::Variable { wide: is_wide(variable), paths: paths(service, variable, created) },
+                variable => {
+                    Part::Variable { wide: is_wide(variable), paths: paths(service, variable, created) }
+                }
             });
             rest = &rest[start + length + 1..];
         }
@@ -76,7 +78,10 @@ impl Format {
                     found.unwrap_or_default().iter().filter_map(plain).collect()
                 }
             };
-            filled = filled.iter().flat_map(|left| values.iter().map(move |right| format!("{left}{right}"))).collect();
+            filled = filled
+                .iter()
+                .flat_map(|left| values.iter().map(move |right| format!("{left}{right}")))
+                .collect();
             filled.truncate(MANY);
         }
         filled
@@ -89,9 +94,25 @@ fn is_wide(variable: &str) -> bool {
         || variable.starts_with("ParameterName")
         || matches!(
             variable,
-            "ObjectName" | "RepositoryName" | "LogGroupName" | "LogStreamName" | "SecretId" | "Alias" | "AlarmName"
-                | "Endpoint" | "Resource" | "ResourceId" | "Id" | "ScalableTargetId" | "LoadBalancerName" | "TopicName"
-                | "DocumentName" | "Key" | "RelativeId" | "DashboardName" | "IdentityName"
+            "ObjectName"
+                | "RepositoryName"
+                | "LogGroupName"
+                | "LogStreamName"
+                | "SecretId"
+                | "Alias"
+                | "AlarmName"
+                | "Endpoint"
+                | "Resource"
+                | "ResourceId"
+                | "Id"
+                | "ScalableTargetId"
+                | "LoadBalancerName"
+                | "TopicName"
+                | "DocumentName"
+                | "Key"
+                | "RelativeId"
+                | "DashboardName"
+                | "IdentityName"
         )
 }
 
