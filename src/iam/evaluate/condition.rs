@@ -25,11 +25,11 @@ use crate::iam::pattern::{Pattern, Setting, Variables};
 /// One compiled line of a condition block.
 #[derive(Debug)]
 pub(super) struct Test {
-    key: Box<str>,
+    key: String,
     set: Option<SetQualifier>,
     if_exists: bool,
     kind: OperatorKind,
-    values: Box<[Box<str>]>,
+    values: Vec<String>,
     variables: Variables,
     /// The values as the operator's type, read when they are first asked for.
     comparison: OnceLock<Comparison>,
@@ -70,14 +70,15 @@ impl Relation {
 }
 
 impl Test {
-    pub(super) fn compile(condition: &Condition, variables: Variables) -> Self {
-        let operator = condition.operator;
+    pub(super) fn compile(condition: Condition, variables: Variables) -> Self {
+        let Condition { operator, mut key, values } = condition;
+        key.make_ascii_lowercase();
         Self {
-            key: condition.key.to_ascii_lowercase().into(),
+            key,
             set: operator.set,
             if_exists: operator.if_exists,
             kind: operator.kind,
-            values: condition.values.iter().map(|value| value.as_str().into()).collect(),
+            values,
             variables,
             comparison: OnceLock::new(),
         }
@@ -155,12 +156,16 @@ impl Test {
 }
 
 impl Comparison {
-    fn compile(kind: OperatorKind, values: &[Box<str>], variables: Variables) -> Self {
+    fn compile(kind: OperatorKind, values: &[String], variables: Variables) -> Self {
         use OperatorKind as K;
         let patterns = |setting, fold: bool| {
             values
                 .iter()
-                .map(|value| if fold { Cow::Owned(value.to_lowercase()) } else { Cow::Borrowed(&**value) })
+                .map(
+                    |value| {
+                        if fold { Cow::Owned(value.to_lowercase()) } else { Cow::Borrowed(value.as_str()) }
+                    },
+                )
                 .map(|value| Pattern::parse(&value, setting, variables))
                 .collect::<Box<[_]>>()
         };
