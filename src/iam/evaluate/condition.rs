@@ -203,7 +203,7 @@ impl Comparison {
 }
 
 fn among(patterns: &[Pattern], value: &str, context: &Context, fold: bool) -> Search {
-    let mut search = Search::new();
+    let mut search = Search::among_values();
     for pattern in patterns {
         search.text(pattern, value, context, fold);
     }
@@ -212,7 +212,7 @@ fn among(patterns: &[Pattern], value: &str, context: &Context, fold: bool) -> Se
 
 /// Compares with each value of the policy that is of the operator's type.
 fn typed<T>(own: &[Option<T>], mut compare: impl FnMut(&mut Search, &T)) -> Search {
-    let mut search = Search::new();
+    let mut search = Search::among_values();
     for value in own {
         match value {
             Some(value) => compare(&mut search, value),

@@ -84,7 +84,7 @@ impl Resources {
         if self.everything {
             return (!self.negated).into();
         }
-        let mut search = Search::new();
+        let mut search = Search::among_resources();
         match subject {
             Subject::One(text) => {
                 for pattern in self.patterns() {
