@@ -6,7 +6,6 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::net::IpAddr;
 use std::sync::OnceLock;
 
 use base64::Engine;
@@ -237,12 +236,13 @@ fn decoded(text: &str) -> Option<Vec<u8>> {
     LENIENT.decode(text.trim()).ok()
 }
 
-fn address(text: &str) -> Option<IpAddr> {
-    text.trim().parse().ok()
+/// A single address, as a range of one.
+fn address(text: &str) -> Option<IpNet> {
+    let (text, prefix) = (text.trim(), if text.contains(':') { 128 } else { 32 });
+    format!("{text}/{prefix}").parse().ok()
 }
 
 /// A range in CIDR notation, or a single address.
 fn range(text: &str) -> Option<IpNet> {
-    let text = text.trim();
-    text.parse::<IpNet>().ok().or_else(|| address(text).map(IpNet::from))
+    text.trim().parse().ok().or_else(|| address(text))
 }
