@@ -120,7 +120,7 @@ fn run(policies: &str, requests: &str, decisions: &str) -> anyhow::Result<()> {
 
 fn read(text: &str) -> anyhow::Result<Evaluator> {
     let document = Document::parse(text.as_bytes())?;
-    Ok(Evaluator::compile(&PolicySet { identity: vec![document], ..PolicySet::default() }))
+    Ok(Evaluator::from(PolicySet { identity: vec![document], ..PolicySet::default() }))
 }
 
 fn rate(mut round: impl FnMut() -> usize) -> f64 {

@@ -85,7 +85,7 @@ fn one(arguments: &Arguments, path: &str) -> Result {
         service_control: levels(&arguments.scp)?,
         resource_control: levels(&arguments.rcp)?,
     };
-    let verdict = Evaluator::compile(&policies).evaluate(&request);
+    let verdict = Evaluator::from(policies).evaluate(&request);
     match arguments.output.output {
         output::Format::Json => output::json(&answer(&verdict))?,
         output::Format::Text => output::text(&in_words(&request, &verdict))?,
@@ -188,7 +188,7 @@ fn reply(line: &[u8], number: u64) -> Value {
         Err(reason) => error(&id, number, &reason.to_string()),
         Ok(case) => {
             let mut reply = json!({ "id": id });
-            let answer = answer(&Evaluator::compile(&case.policies).evaluate(&case.request));
+            let answer = answer(&Evaluator::from(case.policies).evaluate(&case.request));
             if let (Value::Object(reply), Value::Object(answer)) = (&mut reply, answer) {
                 reply.extend(answer);
             }

@@ -6,7 +6,6 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::net::IpAddr;
 use std::sync::OnceLock;
 
 use base64::Engine;
@@ -25,11 +24,11 @@ use crate::iam::pattern::{Pattern, Setting, Variables};
 /// One compiled line of a condition block.
 #[derive(Debug)]
 pub(super) struct Test {
-    key: Box<str>,
+    key: String,
     set: Option<SetQualifier>,
     if_exists: bool,
     kind: OperatorKind,
-    values: Box<[Box<str>]>,
+    values: Vec<String>,
     variables: Variables,
     /// The values as the operator's type, read when they are first asked for.
     comparison: OnceLock<Comparison>,
@@ -70,14 +69,15 @@ impl Relation {
 }
 
 impl Test {
-    pub(super) fn compile(condition: &Condition, variables: Variables) -> Self {
-        let operator = condition.operator;
+    pub(super) fn compile(condition: Condition, variables: Variables) -> Self {
+        let Condition { operator, mut key, values } = condition;
+        key.make_ascii_lowercase();
         Self {
-            key: condition.key.to_ascii_lowercase().into(),
+            key,
             set: operator.set,
             if_exists: operator.if_exists,
             kind: operator.kind,
-            values: condition.values.iter().map(|value| value.as_str().into()).collect(),
+            values,
             variables,
             comparison: OnceLock::new(),
         }
@@ -155,12 +155,16 @@ impl Test {
 }
 
 impl Comparison {
-    fn compile(kind: OperatorKind, values: &[Box<str>], variables: Variables) -> Self {
+    fn compile(kind: OperatorKind, values: &[String], variables: Variables) -> Self {
         use OperatorKind as K;
         let patterns = |setting, fold: bool| {
             values
                 .iter()
-                .map(|value| if fold { Cow::Owned(value.to_lowercase()) } else { Cow::Borrowed(&**value) })
+                .map(
+                    |value| {
+                        if fold { Cow::Owned(value.to_lowercase()) } else { Cow::Borrowed(value.as_str()) }
+                    },
+                )
                 .map(|value| Pattern::parse(&value, setting, variables))
                 .collect::<Box<[_]>>()
         };
@@ -198,7 +202,7 @@ impl Comparison {
 }
 
 fn among(patterns: &[Pattern], value: &str, context: &Context, fold: bool) -> Search {
-    let mut search = Search::new();
+    let mut search = Search::among_values();
     for pattern in patterns {
         search.text(pattern, value, context, fold);
     }
@@ -207,7 +211,7 @@ fn among(patterns: &[Pattern], value: &str, context: &Context, fold: bool) -> Se
 
 /// Compares with each value of the policy that is of the operator's type.
 fn typed<T>(own: &[Option<T>], mut compare: impl FnMut(&mut Search, &T)) -> Search {
-    let mut search = Search::new();
+    let mut search = Search::among_values();
     for value in own {
         match value {
             Some(value) => compare(&mut search, value),
@@ -232,12 +236,13 @@ fn decoded(text: &str) -> Option<Vec<u8>> {
     LENIENT.decode(text.trim()).ok()
 }
 
-fn address(text: &str) -> Option<IpAddr> {
-    text.trim().parse().ok()
+/// A single address, as a range of one.
+fn address(text: &str) -> Option<IpNet> {
+    let (text, prefix) = (text.trim(), if text.contains(':') { 128 } else { 32 });
+    format!("{text}/{prefix}").parse().ok()
 }
 
 /// A range in CIDR notation, or a single address.
 fn range(text: &str) -> Option<IpNet> {
-    let text = text.trim();
-    text.parse::<IpNet>().ok().or_else(|| address(text).map(IpNet::from))
+    text.trim().parse().ok().or_else(|| address(text))
 }

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
-use super::{Context, Decision, Evaluator, Level, PolicySet, Request, Target};
+use super::{Case, Context, Decision, Evaluator, Level, PolicySet, Request, Target};
 use crate::iam::document::{
     Condition, Document, Effect, Operator, Principal, Principals, Selection, Statement, Version,
 };
@@ -252,6 +252,25 @@ proptest! {
             let named = Request { resource: Target::Named((*resource).into()), ..request.clone() };
             let decided = evaluator.decide(&named);
             prop_assert!(unnamed == Decision::Undecided || unnamed == decided, "{resource}: {unnamed:?} {decided:?}");
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn whatever_the_bytes_are_they_are_refused_or_decided(cut in 0_usize..600, byte in any::<u8>(), noise in any::<Vec<u8>>()) {
+        let mut bytes = br#"{"request":{"action":"s3:GetObject","principal":"arn:aws:iam::111122223333:user/ana","resource":
+            "arn:aws:s3:::b/*","context":{"aws:TagKeys":["a","b"],"s3:max-keys":5,"aws:x":null}},"identityPolicies":[{"Version":
+            "2012-10-17","Statement":{"Effect":"Allow","Action":["s3:*","*:Get?bject"],"NotResource":"arn:aws:s3:::${aws:x, 'y'}/*",
+            "Condition":{"DateLessThan":{"aws:x":"2020-01-01T00:00:00.5+01:00"},"IpAddress":{"aws:y":"10.0.0.0/8"}}}}]}"#
+            .to_vec();
+        if let Some(place) = bytes.get_mut(cut) {
+            *place = byte;
+        }
+        for bytes in [&bytes, &noise] {
+            if let Ok(case) = Case::parse(bytes) {
+                prop_assert_ne!(Evaluator::from(case.policies).decide(&case.request), Decision::Undecided);
+            }
         }
     }
 }

@@ -77,25 +77,9 @@ struct Tier {
 }
 
 impl Evaluator {
-    /// Compiles the policies.
+    /// Compiles the policies. Whoever needs them no more gives them away: `Evaluator::from`.
     pub fn compile(policies: &PolicySet) -> Self {
-        let all = |kind, documents: &[Document]| -> Vec<Policy> {
-            documents.iter().map(|document| Policy::compile(document, kind)).collect()
-        };
-        let levels = |kind, levels: &[Level]| -> Vec<Tier> {
-            let tier =
-                |level: &Level| Tier { name: level.name.clone(), policies: all(kind, &level.policies) };
-            levels.iter().map(tier).collect()
-        };
-        Self {
-            identity: all(PolicyKind::Identity, &policies.identity),
-            resource: all(PolicyKind::Resource, &policies.resource),
-            boundaries: all(PolicyKind::Boundary, &policies.boundaries),
-            session: all(PolicyKind::Session, &policies.session),
-            endpoint: all(PolicyKind::Endpoint, &policies.endpoint),
-            service_control: levels(PolicyKind::Scp, &policies.service_control),
-            resource_control: levels(PolicyKind::Rcp, &policies.resource_control),
-        }
+        Self::from(policies.clone())
     }
 
     /// Decides one request, and says why.
@@ -112,5 +96,26 @@ impl Evaluator {
     /// grant of its own, as KMS keys and roles do. For replaying calls whose resources' policies aren't known.
     pub fn evaluate_caller_side(&self, request: &Request) -> Verdict {
         self.explain(&self.rule(request, Side::Caller))
+    }
+}
+
+impl From<PolicySet> for Evaluator {
+    fn from(policies: PolicySet) -> Self {
+        let all = |kind, documents: Vec<Document>| -> Vec<Policy> {
+            documents.into_iter().map(|document| Policy::compile(document, kind)).collect()
+        };
+        let levels = |kind, levels: Vec<Level>| -> Vec<Tier> {
+            let tier = |level: Level| Tier { name: level.name, policies: all(kind, level.policies) };
+            levels.into_iter().map(tier).collect()
+        };
+        Self {
+            identity: all(PolicyKind::Identity, policies.identity),
+            resource: all(PolicyKind::Resource, policies.resource),
+            boundaries: all(PolicyKind::Boundary, policies.boundaries),
+            session: all(PolicyKind::Session, policies.session),
+            endpoint: all(PolicyKind::Endpoint, policies.endpoint),
+            service_control: levels(PolicyKind::Scp, policies.service_control),
+            resource_control: levels(PolicyKind::Rcp, policies.resource_control),
+        }
     }
 }

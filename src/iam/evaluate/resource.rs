@@ -54,20 +54,19 @@ pub(super) fn has_no_resource_types(action: &str) -> bool {
 pub(super) struct Resources {
     negated: bool,
     everything: bool,
-    texts: Box<[Box<str>]>,
+    texts: Vec<String>,
     variables: Variables,
     patterns: OnceLock<Box<[Pattern]>>,
 }
 
 impl Resources {
-    pub(super) fn compile(selection: &Selection, variables: Variables) -> Self {
+    pub(super) fn compile(selection: Selection, variables: Variables) -> Self {
         let everything = selection.patterns.iter().any(|pattern| pattern == "*");
-        let texts = if everything { &[][..] } else { &selection.patterns[..] };
         Self {
             // As with actions, an empty list concerns nothing whatever its name.
             negated: selection.negated && !selection.patterns.is_empty(),
             everything,
-            texts: texts.iter().map(|text| text.as_str().into()).collect(),
+            texts: selection.patterns,
             variables,
             patterns: OnceLock::new(),
         }
@@ -85,7 +84,7 @@ impl Resources {
         if self.everything {
             return (!self.negated).into();
         }
-        let mut search = Search::new();
+        let mut search = Search::among_resources();
         match subject {
             Subject::One(text) => {
                 for pattern in self.patterns() {

@@ -8,6 +8,7 @@ use super::resource::{Resources, Subject};
 use super::truth::Truth;
 use super::verdict::PolicyKind;
 use crate::iam::document::{Document, Effect, Statement};
+use crate::iam::pattern::Variables;
 
 /// A request, prepared once for all statements.
 #[derive(Debug)]
@@ -27,8 +28,9 @@ pub(super) struct Policy {
 }
 
 impl Policy {
-    pub(super) fn compile(document: &Document, kind: PolicyKind) -> Self {
-        let rules = document.statements.iter().map(|s| Rule::compile(s, document, kind)).collect();
+    pub(super) fn compile(document: Document, kind: PolicyKind) -> Self {
+        let variables = document.variables();
+        let rules = document.statements.into_iter().map(|own| Rule::compile(own, variables, kind)).collect();
         Self { rules }
     }
 }
@@ -37,7 +39,7 @@ impl Policy {
 #[derive(Debug)]
 pub(super) struct Rule {
     pub(super) effect: Effect,
-    pub(super) sid: Option<Box<str>>,
+    pub(super) sid: Option<String>,
     actions: Actions,
     whom: Reach,
     resources: Option<Resources>,
@@ -55,8 +57,7 @@ enum Reach {
 }
 
 impl Rule {
-    fn compile(statement: &Statement, document: &Document, kind: PolicyKind) -> Self {
-        let variables = document.variables();
+    fn compile(statement: Statement, variables: Variables, kind: PolicyKind) -> Self {
         let whom = match (kind, &statement.principal) {
             (PolicyKind::Resource | PolicyKind::Endpoint | PolicyKind::Rcp, Some(principal)) => {
                 Reach::Named(Whom::compile(principal))
@@ -67,11 +68,11 @@ impl Rule {
         };
         Self {
             effect: statement.effect,
-            sid: statement.sid.as_deref().map(Into::into),
+            sid: statement.sid,
             actions: Actions::compile(statement.actions.as_ref()),
             whom,
-            resources: statement.resources.as_ref().map(|own| Resources::compile(own, variables)),
-            tests: statement.conditions.iter().map(|own| Test::compile(own, variables)).collect(),
+            resources: statement.resources.map(|own| Resources::compile(own, variables)),
+            tests: statement.conditions.into_iter().map(|own| Test::compile(own, variables)).collect(),
         }
     }
 

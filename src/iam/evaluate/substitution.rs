@@ -1,8 +1,9 @@
 //! Policy variables: comparing with a pattern into which the request's values are put.
 //!
 //! A variable that the request can't resolve makes the comparison impossible, and an impossible comparison matches
-//! neither plainly nor negated: `StringNotEquals` with such a value doesn't hold, `NotResource` with one spares
-//! everything. The same goes for values that aren't of an operator's type.
+//! neither plainly nor negated: `StringNotEquals` with such a value doesn't hold, and neither does `NotResource` but for
+//! resources that differ from the pattern outside the variable. The same goes for values of another type than the
+//! operator's.
 
 use std::borrow::Cow;
 
@@ -15,11 +16,18 @@ use crate::iam::pattern::{Pattern, Variable};
 pub(super) struct Search {
     found: Truth,
     impossible: Truth,
+    every_variable: bool,
 }
 
 impl Search {
-    pub(super) fn new() -> Self {
-        Self { found: Truth::No, impossible: Truth::No }
+    /// Among values of a condition, where every variable needs a value.
+    pub(super) fn among_values() -> Self {
+        Self { found: Truth::No, impossible: Truth::No, every_variable: true }
+    }
+
+    /// Among resources, where a variable needs a value if the rest of the pattern fits.
+    pub(super) fn among_resources() -> Self {
+        Self { every_variable: false, ..Self::among_values() }
     }
 
     /// One more value that could be compared.
@@ -44,12 +52,16 @@ impl Search {
     ) {
         match substituted(pattern, context, fold) {
             Ok(pattern) => self.compared(compare(&pattern)),
-            Err(Truth::Unknown) => {
-                let found = if possible(pattern) { Truth::Unknown } else { Truth::No };
-                self.found = self.found.or(found);
-                self.impossible = self.impossible.or(Truth::Unknown);
+            Err(without) => {
+                let fits = possible(pattern);
+                if fits && without == Truth::Unknown {
+                    self.found = self.found.or(Truth::Unknown);
+                }
+                if fits || self.every_variable {
+                    self.impossible =
+                        self.impossible.or(if without == Truth::Unknown { without } else { Truth::Yes });
+                }
             }
-            Err(_) => self.impossible(),
         }
     }
 
