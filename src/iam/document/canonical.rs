@@ -78,7 +78,7 @@ fn no_name_last(statement: &Statement) -> (bool, Option<String>) {
 /// Principals don't count: in an identity policy, where none belongs, they mean nothing.
 fn can_match(statement: &Statement) -> bool {
     let possible = |Selection { negated, patterns }: &Selection| {
-        !patterns.is_empty() && !(*negated && patterns.iter().any(|pattern| pattern == "*"))
+        !patterns.is_empty() && (!*negated || patterns.iter().all(|pattern| pattern != "*"))
     };
     statement.actions.as_ref().is_some_and(possible) && statement.resources.as_ref().is_none_or(possible)
 }
