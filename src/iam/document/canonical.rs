@@ -10,6 +10,9 @@ use crate::iam::arn::Arn;
 use crate::iam::catalogue::Catalogue;
 use crate::iam::pattern::{Pattern, Setting, Variables};
 
+/// How many pairs of patterns of one list are compared at most.
+pub(crate) const MOST_COMPARISONS: usize = 1 << 22;
+
 impl Document {
     /// The canonical form:
     /// - patterns and values sorted, without duplicates and without those that another of the list covers;
@@ -78,7 +81,7 @@ fn no_name_last(statement: &Statement) -> (bool, Option<String>) {
 /// Principals don't count: in an identity policy, where none belongs, they mean nothing.
 fn can_match(statement: &Statement) -> bool {
     let possible = |Selection { negated, patterns }: &Selection| {
-        !patterns.is_empty() && !(*negated && patterns.iter().any(|pattern| pattern == "*"))
+        !patterns.is_empty() && (!*negated || patterns.iter().all(|pattern| pattern != "*"))
     };
     statement.actions.as_ref().is_some_and(possible) && statement.resources.as_ref().is_none_or(possible)
 }
@@ -140,7 +143,11 @@ fn uncovered(
     texts.dedup();
     let patterns: Vec<Pattern> = texts.iter().map(|text| read(text)).collect();
     // Only what holds a wildcard covers anything but its equals, and of these there are few.
-    let wide: Vec<usize> = (0..patterns.len()).filter(|&at| !patterns[at].is_literal()).collect();
+    let mut wide: Vec<usize> = (0..patterns.len()).filter(|&at| !patterns[at].is_literal()).collect();
+    // No list that IAM would store comes near this; a hostile one isn't compared with itself.
+    if wide.len() * patterns.len() > MOST_COMPARISONS {
+        wide.clear();
+    }
     let covered = |at: usize| {
         if negated && patterns[at].variables().next().is_some() {
             return false;

@@ -10,6 +10,7 @@ mod parse;
 mod spelling;
 mod write;
 
+pub(crate) use canonical::MOST_COMPARISONS;
 pub use canonical::equal_in_meaning;
 pub use operator::{Operator, OperatorKind, SetQualifier};
 pub(crate) use parse::decoded;

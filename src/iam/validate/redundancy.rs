@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use crate::iam::document::OperatorKind;
+use crate::iam::document::{MOST_COMPARISONS, OperatorKind};
 use crate::iam::pattern::{Pattern, Setting, Variables};
 
 use super::Kind;
@@ -50,7 +50,10 @@ fn redundant<'n>(element: &Element<'n>, read: impl Fn(&str) -> Pattern) -> (Vec<
     for (at, pattern) in patterns.iter().enumerate() {
         first.entry(pattern).or_insert(at);
     }
-    let wide: Vec<usize> = (0..patterns.len()).filter(|&at| !patterns[at].is_literal()).collect();
+    let mut wide: Vec<usize> = (0..patterns.len()).filter(|&at| !patterns[at].is_literal()).collect();
+    if wide.len() * patterns.len() > MOST_COMPARISONS {
+        wide.clear();
+    }
     let covered = |at: usize| {
         let own = &patterns[at];
         first.get(own).is_some_and(|&first| first < at)
