@@ -16,7 +16,9 @@ const MAY_NAME: &[(&str, &[&str])] = &[
 /// What pure code must not name: whatever can fail, or differ, for a reason outside the program.
 const IMPURE: &[&str] = &[
     "std::fs",
-    "std::net",
+    "std::net::Tcp",
+    "std::net::Udp",
+    "ToSocketAddrs",
     "std::env",
     "std::process",
     "std::thread",

@@ -62,6 +62,7 @@ pub fn run(arguments: &Arguments) -> Result {
         open_after: &open_paths(&new),
         containment: Some(&containment),
         coverage: None,
+        replay: None,
         used_earlier: &[],
         sensitivity: RiskLevel::Low,
     });

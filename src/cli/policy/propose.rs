@@ -18,7 +18,7 @@ use crate::iam::document::Document;
 use crate::iam::evidence::Evidence;
 use crate::iam::proof::{Containment, Replay, Tally, contained};
 use crate::iam::proposal::{Material, Proposal, propose};
-use crate::iam::risk::{Coverage, Risk, RiskInput, RiskLevel, assess, open_paths};
+use crate::iam::risk::{Coverage, Replayed, Risk, RiskInput, RiskLevel, assess, open_paths};
 
 /// Propose the least policy, with its proofs, diff and risk.
 ///
@@ -100,7 +100,7 @@ fn answer(arguments: &Arguments, present: &[Document], boundary: &[Document]) ->
         .map(|(action, resources)| (action.to_owned(), resources.iter().map(|(_, uses)| uses.count).sum()))
         .collect();
     let diff = Diff::between(present, &documents).with_use(&used);
-    let risk = risk(&diff, &containment, &evidence, present, &documents);
+    let risk = risk(&diff, &containment, &tally, &evidence, present, &documents);
     let role = evidence.coverage().roles.first().cloned();
     Ok(Answer { role, proposal, tally, containment, diff, risk, evidence, files })
 }
@@ -129,6 +129,7 @@ fn one_role(evidence: &Evidence, asked: Option<&str>) -> Result<()> {
 fn risk(
     diff: &Diff,
     containment: &Containment,
+    tally: &Tally,
     evidence: &Evidence,
     present: &[Document],
     proposed: &[Document],
@@ -144,6 +145,7 @@ fn risk(
             days: u32::try_from(seen.days.len()).unwrap_or(u32::MAX),
             data_events: &data_events,
         }),
+        replay: Some(Replayed { broken: tally.broken, undecided: tally.undecided }),
         used_earlier: &[],
         sensitivity: RiskLevel::Low,
     })

@@ -131,14 +131,14 @@ impl Replay {
             resource_account: asked.account.clone(),
             context: context.clone(),
         };
-        let then = self.then.evaluate(&request).decision;
+        let then = self.then.evaluate_caller_side(&request).decision;
         let denied = match then {
             Decision::Allowed => return (Fate::Allowed, "granted"),
             Decision::Undecided => return (Fate::Undecided, undecided_reason(need)),
             Decision::ImplicitlyDenied => "nothing in the policy grants it",
             Decision::ExplicitlyDenied => "a statement of the policy denies it",
         };
-        match self.now.as_ref().map(|now| now.evaluate(&request).decision) {
+        match self.now.as_ref().map(|now| now.evaluate_caller_side(&request).decision) {
             Some(Decision::ImplicitlyDenied | Decision::ExplicitlyDenied) => {
                 (Fate::Undecided, "the present policies don't grant it either: something else does")
             }

@@ -119,7 +119,6 @@ pub(super) type Attributed = Vec<BTreeMap<ActionId, Share>>;
 /// Gives each action that stays to the statements that grant it: a use to the first statement without conditions that
 /// speaks of the resource, or else to every conditional one, since which of them granted can't be seen.
 pub(super) fn attribute(
-    catalogue: &Catalogue,
     grants: &[Grant<'_>],
     evidence: &Evidence,
     kept: &BTreeMap<ActionId, Keep>,
@@ -131,7 +130,7 @@ pub(super) fn attribute(
         match keep {
             Keep::Used(_) => {
                 for target in evidence.resources_of(action) {
-                    for (at, whole) in holders_of(catalogue, grants, &holders, action, target) {
+                    for (at, whole) in holders_of(grants, &holders, target) {
                         let share = attributed[at].entry(action).or_default();
                         match target {
                             Target::Named(seen) if !whole => {
@@ -153,16 +152,10 @@ pub(super) fn attribute(
 }
 
 /// Which statements a use belongs to, each with whether its resources have to stay whole.
-fn holders_of(
-    catalogue: &Catalogue,
-    grants: &[Grant<'_>],
-    holders: &[usize],
-    action: ActionId,
-    target: &Target,
-) -> Vec<(usize, bool)> {
+fn holders_of(grants: &[Grant<'_>], holders: &[usize], target: &Target) -> Vec<(usize, bool)> {
     let admitting: Vec<(usize, Admits)> = holders
         .iter()
-        .map(|&at| (at, admission(catalogue, &grants[at], action, target)))
+        .map(|&at| (at, admission(&grants[at], target)))
         .filter(|(_, admits)| *admits != Admits::No)
         .collect();
     let certain = admitting
@@ -174,13 +167,9 @@ fn holders_of(
     }
 }
 
-fn admission(catalogue: &Catalogue, grant: &Grant<'_>, action: ActionId, target: &Target) -> Admits {
+fn admission(grant: &Grant<'_>, target: &Target) -> Admits {
     match target {
         Target::Named(name) => grant.admits(&super::narrow::seen(name)),
-        // Some resource of the action's types: the statement may be the one if it speaks of any.
-        Target::Unknown if catalogue.resources_of(action).next().is_none() => {
-            grant.admits(&Pattern::literal("*"))
-        }
         Target::Unknown => Admits::Maybe,
     }
 }

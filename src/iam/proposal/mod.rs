@@ -71,7 +71,7 @@ pub fn propose(material: &Material<'_>) -> Proposal {
     let catalogue = Catalogue::embedded();
     let granted = attribute::grants(material.present);
     let kept = keeps(catalogue, material, &attribute::all_actions(&granted));
-    let attributed = attribute::attribute(catalogue, &granted, material.evidence, &kept);
+    let attributed = attribute::attribute(&granted, material.evidence, &kept);
 
     let (unknown, no_actions) = write::unknown_patterns(catalogue, &granted);
     let mut dropped = attribute::all_actions(&granted);

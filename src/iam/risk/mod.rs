@@ -9,7 +9,9 @@
 //! | a privilege-escalation path opens, or one that was confined becomes unconfined | high |
 //! | permissions management is gained | high |
 //! | an action that was used is no longer granted, or a removed service was used in an earlier window | high |
-//! | an action that was used is granted on less, or otherwise | medium |
+//! | an observed call would be denied | high |
+//! | an observed call can't be decided | medium |
+//! | an action that was used is granted on less, or otherwise, and no replay shows that its calls stay allowed | medium |
 //! | a path stays open on everything | medium |
 //! | a path stays open, confined to some resources or conditions | low |
 //! | something that writes or tags is gained or widened | medium |
@@ -17,7 +19,7 @@
 //! | a grant could be neither proved nor refuted to be one of the old ones | medium |
 //! | something is taken away with no evidence at all, or with less than 30 days of it | medium |
 //! | something is taken away with less than 90 days of evidence | low |
-//! | reads or writes of a service are taken away whose data events were not seen | medium |
+//! | actions are taken away that only data events show, and those of the service were not seen | medium |
 //! | all of an access level is taken away | low |
 //! | the account is sensitive | its own |
 //!
@@ -31,6 +33,7 @@ use std::fmt;
 
 use super::catalogue::AccessLevel;
 use super::diff::{Action, Change, Diff, Kind};
+use super::evidence::{Observability, observability};
 use super::grants::Containment;
 
 pub use paths::{Breadth, OpenPath, PATHS, Path, open_paths};
@@ -95,6 +98,8 @@ pub struct RiskInput<'a> {
     pub containment: Option<&'a Containment>,
     /// How much was observed; none where there is no evidence at all.
     pub coverage: Option<Coverage<'a>>,
+    /// What a replay of the observed calls showed, where there was one.
+    pub replay: Option<Replayed>,
     /// Services that were used before the time observed, by prefix.
     pub used_earlier: &'a [String],
     /// How much depends on the account.
@@ -110,9 +115,14 @@ pub struct Coverage<'a> {
     pub data_events: &'a [String],
 }
 
-/// Services in which most calls are data events: unseen unless somebody asked for them, and paid.
-const DATA_EVENT_SERVICES: &[&str] =
-    &["bedrock", "cognito-identity", "dynamodb", "kinesis", "lambda", "rds-data", "s3", "sns", "sqs", "ssm"];
+/// What became of the observed calls when they were decided again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Replayed {
+    /// How many would be denied.
+    pub broken: u64,
+    /// How many can't be decided.
+    pub undecided: u64,
+}
 
 /// Weighs a change.
 pub fn assess(input: &RiskInput<'_>) -> Risk {
@@ -191,8 +201,20 @@ fn breakage(input: &RiskInput<'_>, reasons: &mut Vec<Reason>) {
     if !lost.is_empty() {
         add(reasons, RiskLevel::High, format!("used, and no longer granted: {}", listed(&lost)));
     }
+    if let Some(Replayed { broken, undecided }) = input.replay {
+        if broken > 0 {
+            add(reasons, RiskLevel::High, format!("{broken} observed calls would be denied"));
+        }
+        if undecided > 0 {
+            add(
+                reasons,
+                RiskLevel::Medium,
+                format!("{undecided} observed calls can't be decided from their records"),
+            );
+        }
+    }
     let less: Vec<_> = used(Kind::Narrowed).into_iter().chain(used(Kind::Changed)).collect();
-    if !less.is_empty() {
+    if !less.is_empty() && input.replay.is_none() {
         let text = format!("used, and no longer granted as before: {}", listed(&less));
         add(reasons, RiskLevel::Medium, text);
     }
@@ -222,17 +244,14 @@ fn evidence(input: &RiskInput<'_>, reasons: &mut Vec<Reason>) {
         let level = if days < 30 { RiskLevel::Medium } else { RiskLevel::Low };
         add(reasons, level, format!("only {days} days of use were observed: what is rarer is not seen"));
     }
-    let unseen = |change: &&&Change| {
-        let service = change.service.as_str();
-        DATA_EVENT_SERVICES.contains(&service) && !coverage.data_events.iter().any(|seen| seen == service)
+    let unseen = |action: &&Action| {
+        let Some((service, name)) = action.name.split_once(':') else { return false };
+        observability(service, name) == Observability::Data
+            && !coverage.data_events.iter().any(|seen| seen == service)
     };
-    let mut blind: Vec<_> = taken
-        .iter()
-        .filter(unseen)
-        .filter(|change| {
-            let data = [Some(AccessLevel::Read), Some(AccessLevel::Write)];
-            change.actions.iter().any(|action| data.contains(&action.level))
-        })
+    let lost = taken.iter().filter(|change| change.kind == Kind::Lost);
+    let mut blind: Vec<&str> = lost
+        .filter(|change| change.actions.iter().any(|action| unseen(&action)))
         .map(|change| change.service.as_str())
         .collect();
     blind.dedup();

@@ -118,6 +118,7 @@ impl<'a> Case<'a> {
             open_after: &open_paths(self.new),
             containment: Some(&contained(self.new, self.old)),
             coverage: self.days.map(|days| Coverage { days, data_events: &seen }),
+            replay: None,
             used_earlier: &earlier,
             sensitivity: self.sensitivity,
         });
