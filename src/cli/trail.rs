@@ -44,14 +44,18 @@ impl Window {
     pub fn filter(&self, now: Timestamp) -> Result<Filter> {
         let time = |flag: &str, text: &Option<String>| {
             text.as_deref()
-                .map(|text| time(text, now).ok_or_else(|| Failure::Usage(format!("{flag} {text}: expected {TIMES}"))))
+                .map(|text| {
+                    time(text, now).ok_or_else(|| Failure::Usage(format!("{flag} {text}: expected {TIMES}")))
+                })
                 .transpose()
         };
         let filter = Filter {
             role: self
                 .role
                 .as_deref()
-                .map(|role| RoleFilter::parse(role).map_err(|error| Failure::Usage(format!("--role: {error}"))))
+                .map(|role| {
+                    RoleFilter::parse(role).map_err(|error| Failure::Usage(format!("--role: {error}")))
+                })
                 .transpose()?,
             since: time("--since", &self.since)?,
             until: time("--until", &self.until)?,
@@ -61,7 +65,9 @@ impl Window {
         if let (Some(since), Some(until)) = (filter.since, filter.until)
             && since >= until
         {
-            return Err(Failure::Usage(format!("--since {since} isn't before --until {until}: no call can be in between")));
+            return Err(Failure::Usage(format!(
+                "--since {since} isn't before --until {until}: no call can be in between"
+            )));
         }
         Ok(filter)
     }
@@ -106,7 +112,9 @@ impl Progress {
             return Self(ProgressBar::hidden());
         }
         let bar = ProgressBar::new(bytes);
-        if let Ok(style) = ProgressStyle::with_template("{bar:30} {bytes}/{total_bytes} {bytes_per_sec}, {eta} left") {
+        if let Ok(style) =
+            ProgressStyle::with_template("{bar:30} {bytes}/{total_bytes} {bytes_per_sec}, {eta} left")
+        {
             bar.set_style(style);
         }
         bar.enable_steady_tick(Duration::from_millis(200));
@@ -129,7 +137,11 @@ impl Drop for Progress {
 pub fn warn(report: &Report) {
     for skipped in &report.skipped {
         let records = skipped.records;
-        anstream::eprintln!("alpha: {}: {} ({records} records of it were read)", skipped.file, skipped.reason);
+        anstream::eprintln!(
+            "alpha: {}: {} ({records} records of it were read)",
+            skipped.file,
+            skipped.reason
+        );
     }
 }
 

@@ -1,12 +1,14 @@
 //! `alpha policy from-cloudtrail`: what it reads, what it grants, and what it says about the rest.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails")]
+
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use alpha::iam::cloudtrail::{Filter, Needs, Reader, Seen};
 use alpha::iam::cloudtrail::framing::Splitter;
+use alpha::iam::cloudtrail::{Filter, Needs, Reader, Seen};
 use serde_json::{Value, json};
 
 fn alpha(arguments: &[&str], input: Option<&[u8]>) -> Output {
@@ -60,11 +62,23 @@ fn record(role: &str, time: &str, event: &str, parameters: Value, code: Option<&
 fn records() -> Vec<Value> {
     vec![
         record("web", "2026-03-01T10:00:00Z", "s3:HeadObject", json!({"bucketName": "b", "key": "k"}), None),
-        record("web", "2026-03-02T10:00:00Z", "s3:PutObject", json!({"bucketName": "b", "key": "k"}), Some("AccessDenied")),
+        record(
+            "web",
+            "2026-03-02T10:00:00Z",
+            "s3:PutObject",
+            json!({"bucketName": "b", "key": "k"}),
+            Some("AccessDenied"),
+        ),
         record("web", "2026-03-03T10:00:00Z", "sts:GetCallerIdentity", Value::Null, None),
         record("web", "2026-03-04T10:00:00Z", "brandnew:DoIt", Value::Null, None),
         record("db", "2026-03-05T10:00:00Z", "dynamodb:GetItem", json!({"tableName": "t"}), None),
-        record("db", "2026-03-06T10:00:00Z", "lambda:Invoke", json!({"functionName": "f"}), Some("ResourceNotFoundException")),
+        record(
+            "db",
+            "2026-03-06T10:00:00Z",
+            "lambda:Invoke",
+            json!({"functionName": "f"}),
+            Some("ResourceNotFoundException"),
+        ),
     ]
 }
 
@@ -197,7 +211,13 @@ fn hostile_input_is_refused_without_a_panic() {
 fn text_shows_the_policy_and_what_it_rests_on() {
     let output = alpha(&["-"], Some(&log()));
     let text = String::from_utf8(output.stdout).unwrap();
-    for part in ["\"s3:GetObject\"", "Coverage", "6 calls among 6 records in 1 files", "s3:PutObject: 1 times AccessDenied", "brandnew.amazonaws.com:DoIt"] {
+    for part in [
+        "\"s3:GetObject\"",
+        "Coverage",
+        "6 calls among 6 records in 1 files",
+        "s3:PutObject: 1 times AccessDenied",
+        "brandnew.amazonaws.com:DoIt",
+    ] {
         assert!(text.contains(part), "{part}: {text}");
     }
 }

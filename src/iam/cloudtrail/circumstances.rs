@@ -1,7 +1,7 @@
 //! The condition keys that a record tells for certain. A key that might have had another value in the request is left
 //! out: to the evaluator it is unknown, not absent.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use sonic_rs::JsonValueTrait;
 
@@ -22,7 +22,7 @@ pub(super) fn of(raw: &Raw<'_>, role: Option<&str>, account: Option<&str>) -> Ve
     let direct = identity.is_none_or(|identity| identity.invoked_by.get().is_none());
     network(raw, direct, &mut tell);
     let tls = raw.tls.as_ref().and_then(|tls| tls.get("tlsVersion"));
-    tell("aws:SecureTransport", tls.filter(|version| version.is_str()).map(|_| "true"));
+    tell("aws:SecureTransport", tls.filter(JsonValueTrait::is_str).map(|_| "true"));
     // With a service in between it depends on whose credentials it used, which the record doesn't say.
     tell("aws:ViaAWSService", direct.then_some("false"));
 
@@ -69,7 +69,11 @@ fn network(raw: &Raw<'_>, direct: bool, tell: &mut impl FnMut(&str, Option<&str>
     }
     // S3 writes it in brackets, services write their own names, and long ones are cut.
     let as_sent = |agent: &&str| {
-        direct && agent.len() < 1000 && !agent.starts_with('[') && !agent.ends_with(".amazonaws.com") && *agent != "AWS Internal"
+        direct
+            && agent.len() < 1000
+            && !agent.starts_with('[')
+            && !agent.ends_with(".amazonaws.com")
+            && *agent != "AWS Internal"
     };
     tell("aws:UserAgent", raw.user_agent.get().filter(as_sent));
 }
@@ -86,7 +90,8 @@ mod tests {
 
     #[test]
     fn only_what_is_certain_is_told() {
-        let session = r#""sessionContext":{"sessionIssuer":{"type":"Role"},"attributes":{"mfaAuthenticated":"false"}}"#;
+        let session =
+            r#""sessionContext":{"sessionIssuer":{"type":"Role"},"attributes":{"mfaAuthenticated":"false"}}"#;
         let cases = [
             (
                 r#"{"sourceIPAddress":"192.0.2.1","userAgent":"aws-cli/2","tlsDetails":{"tlsVersion":"TLSv1.3"}}"#.to_owned(),

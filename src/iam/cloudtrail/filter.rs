@@ -27,7 +27,12 @@ impl Filter {
     }
 
     /// Whether the caller, its role and its account are asked for.
-    pub(super) fn admits_caller(&self, caller: Option<&str>, role: Option<&str>, account: Option<&str>) -> bool {
+    pub(super) fn admits_caller(
+        &self,
+        caller: Option<&str>,
+        role: Option<&str>,
+        account: Option<&str>,
+    ) -> bool {
         self.role.as_ref().is_none_or(|wanted| role.is_some_and(|role| wanted.admits(caller, role)))
             && self.account.as_deref().is_none_or(|wanted| account == Some(wanted))
     }
@@ -90,9 +95,10 @@ impl RoleFilter {
         let name = arn.resource.rsplit('/').next().unwrap_or_default();
         let session = || caller.and_then(|caller| caller.splitn(3, '/').nth(2));
         name.eq_ignore_ascii_case(&self.name)
-            && self.place.as_ref().is_none_or(|(partition, account)| {
-                arn.partition == partition && arn.account == account
-            })
+            && self
+                .place
+                .as_ref()
+                .is_none_or(|(partition, account)| arn.partition == partition && arn.account == account)
             && self.session.as_deref().is_none_or(|wanted| session() == Some(wanted))
     }
 }
@@ -122,7 +128,15 @@ mod tests {
 
     #[test]
     fn what_names_no_role_is_refused() {
-        for text in ["", "*", "web*", "app/web", "arn:aws:iam::1:user/x", "arn:aws:iam::1:role/*", "arn:aws:iam::1:role/"] {
+        for text in [
+            "",
+            "*",
+            "web*",
+            "app/web",
+            "arn:aws:iam::1:user/x",
+            "arn:aws:iam::1:role/*",
+            "arn:aws:iam::1:role/",
+        ] {
             assert!(RoleFilter::parse(text).is_err(), "{text}");
         }
     }

@@ -254,14 +254,14 @@ fn object(within: &mut Within, text: &str, at: usize, offset: u64, ended: bool) 
             *within = Within::List { wrapped: true, after: After::Bracket };
             return Ok(Step::To(start));
         }
-        Ok(Some(Member::Other(_))) => {}
         Ok(None) if !ended => return Ok(Step::More),
-        Ok(None) | Err(_) => {}
+        Ok(Some(Member::Other(_)) | None) | Err(_) => {}
     }
-    if let Some(end) = value_end(text, at, offset)? {
-        if !text[at..end].contains("\"Records\"") && !text[at..end].contains("\"Events\"") {
-            return Ok(Step::Record(at, end));
-        }
+    if let Some(end) = value_end(text, at, offset)?
+        && !text[at..end].contains("\"Records\"")
+        && !text[at..end].contains("\"Events\"")
+    {
+        return Ok(Step::Record(at, end));
     }
     loop {
         match member(text, next, offset) {
@@ -380,7 +380,8 @@ fn plain_run(bytes: &[u8]) -> usize {
     const HIGH: u64 = 0x8080_8080_8080_8080;
     let mut run = 0;
     for word in bytes.chunks_exact(8) {
-        let word = u64::from_le_bytes([word[0], word[1], word[2], word[3], word[4], word[5], word[6], word[7]]);
+        let word =
+            u64::from_le_bytes([word[0], word[1], word[2], word[3], word[4], word[5], word[6], word[7]]);
         let (quote, slash) = (word ^ (ONES * 0x22), word ^ (ONES * 0x5c));
         let found = ((quote.wrapping_sub(ONES) & !quote) | (slash.wrapping_sub(ONES) & !slash)) & HIGH;
         if found != 0 {

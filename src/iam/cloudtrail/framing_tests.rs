@@ -78,7 +78,11 @@ fn broken_input_is_named_by_its_byte_and_what_came_before_stands() {
         (b"[1]", 0, Broken::Unexpected { at: 1, expected: "a record, which is an object," }),
         (b"[{\"a\":1} {}]", 1, Broken::Unexpected { at: 9, expected: "a comma or the end of the list" }),
         (b"[{\"a\":1},]", 1, Broken::Unexpected { at: 9, expected: "a record, which is an object," }),
-        (br#"{"Records":[] x}"#, 0, Broken::Unexpected { at: 14, expected: "a comma or the end of the object" }),
+        (
+            br#"{"Records":[] x}"#,
+            0,
+            Broken::Unexpected { at: 14, expected: "a comma or the end of the object" },
+        ),
         (b"[{\"a\":1},{\"b\":\"\xff\"}]", 1, Broken::Encoding { at: 15 }),
         (b"[{\"a\":1},{\"b\":\"\xc3", 1, Broken::Encoding { at: 15 }),
     ];

@@ -9,10 +9,15 @@ const EVENT: &str = r#""eventTime":"2026-01-02T03:04:05Z","eventSource":"s3.amaz
 
 #[test]
 fn a_record_becomes_a_call() {
-    let Seen::Call(call) = seen(&format!(r#"{{{EVENT},"eventID":"e1","recipientAccountId":"111122223333"}}"#)) else {
+    let Seen::Call(call) =
+        seen(&format!(r#"{{{EVENT},"eventID":"e1","recipientAccountId":"111122223333"}}"#))
+    else {
         panic!("a call");
     };
-    assert_eq!((call.id.as_str(), call.name.as_str(), call.region.as_str()), ("e1", "ListBuckets", "eu-west-1"));
+    assert_eq!(
+        (call.id.as_str(), call.name.as_str(), call.region.as_str()),
+        ("e1", "ListBuckets", "eu-west-1")
+    );
     assert_eq!(call.account.as_deref(), Some("111122223333"));
     assert_eq!(call.ending, Ending::Succeeded);
     assert!(matches!(call.needs, Needs::All(_)));
@@ -22,14 +27,18 @@ fn a_record_becomes_a_call() {
 #[test]
 fn an_event_as_look_up_events_wraps_it_is_the_event_within() {
     let inner = format!("{{{EVENT}}}").replace('"', "\\\"");
-    let record = format!(r#"{{"EventId":"x","EventName":"Other","CloudTrailEvent":"{inner}","Resources":[]}}"#);
+    let record =
+        format!(r#"{{"EventId":"x","EventName":"Other","CloudTrailEvent":"{inner}","Resources":[]}}"#);
     assert!(matches!(seen(&record), Seen::Call(call) if call.name == "ListBuckets"));
 }
 
 #[test]
 fn what_is_no_call_is_counted_apart() {
     let cases = [
-        (r#"{"awsAccountId":"1","digestStartTime":"2026-01-01T00:00:00Z","logFiles":[]}"#.to_owned(), Apart::Digest),
+        (
+            r#"{"awsAccountId":"1","digestStartTime":"2026-01-01T00:00:00Z","logFiles":[]}"#.to_owned(),
+            Apart::Digest,
+        ),
         (format!(r#"{{{EVENT},"eventType":"AwsCloudTrailInsight"}}"#), Apart::Insight),
         (r#"{"eventCategory":"Insight","insightDetails":{}}"#.to_owned(), Apart::Insight),
         (format!(r#"{{{EVENT},"eventType":"AwsServiceEvent"}}"#), Apart::ServiceEvent),
@@ -37,7 +46,10 @@ fn what_is_no_call_is_counted_apart() {
         ("{}".to_owned(), Apart::NotAnEvent),
         (r#"{"Version":"2012-10-17","Statement":[]}"#.to_owned(), Apart::NotAnEvent),
         (r#"{"eventName":{"x":1},"eventSource":"s3.amazonaws.com"}"#.to_owned(), Apart::NotAnEvent),
-        (r#"{"eventTime":"yesterday","eventName":"A","eventSource":"s3.amazonaws.com"}"#.to_owned(), Apart::NotAnEvent),
+        (
+            r#"{"eventTime":"yesterday","eventName":"A","eventSource":"s3.amazonaws.com"}"#.to_owned(),
+            Apart::NotAnEvent,
+        ),
     ];
     for (record, expected) in cases {
         assert!(matches!(seen(&record), Seen::Apart(apart) if apart == expected), "{record}");
@@ -69,6 +81,12 @@ fn the_filter_decides_before_anything_is_looked_up() {
         Filter { since: "2026-01-03T00:00:00Z".parse().ok(), ..Filter::default() },
         Filter { until: "2026-01-01T00:00:00Z".parse().ok(), ..Filter::default() },
     ] {
-        assert!(matches!(Reader::new().read(&record, 0, &filter).unwrap(), Seen::Filtered { data_event_of: None }), "{filter:?}");
+        assert!(
+            matches!(
+                Reader::new().read(&record, 0, &filter).unwrap(),
+                Seen::Filtered { data_event_of: None }
+            ),
+            "{filter:?}"
+        );
     }
 }

@@ -43,12 +43,15 @@ pub fn generalise<'a>(seen: impl Iterator<Item = &'a str>) -> Vec<String> {
             _ => {
                 let segments = Segments::of(arn.resource);
                 let kind = if segments.0.len() > 1 { segments.0[0].as_str() } else { "" };
-                kinds.entry((format!("{head}{kind}"), segments.0.len())).or_default().push(segments.behind(head));
+                kinds
+                    .entry((format!("{head}{kind}"), segments.0.len()))
+                    .or_default()
+                    .push(segments.behind(head));
             }
         }
     }
-    kinds.into_values().for_each(|kind| patterns.extend(narrow(kind)));
-    objects.into_values().for_each(|buckets| patterns.extend(of_objects(buckets)));
+    patterns.extend(kinds.into_values().flat_map(narrow));
+    patterns.extend(objects.into_values().flat_map(of_objects));
     patterns.into_iter().collect()
 }
 
@@ -86,9 +89,11 @@ fn narrow(mut kind: Vec<Segments>) -> Vec<String> {
     }
     while kind.len() > FEW {
         let from = usize::from(kind[0].0.len() > 1);
-        let variety = |at: usize| kind.iter().map(|segments| segments.0.get(at)).collect::<BTreeSet<_>>().len();
+        let variety =
+            |at: usize| kind.iter().map(|segments| segments.0.get(at)).collect::<BTreeSet<_>>().len();
         let Some(at) = (from..kind[0].0.len()).max_by_key(|&at| (variety(at), at)) else { break };
-        let values: Vec<&str> = kind.iter().filter_map(|segments| segments.0.get(at)).map(String::as_str).collect();
+        let values: Vec<&str> =
+            kind.iter().filter_map(|segments| segments.0.get(at)).map(String::as_str).collect();
         let general = beginning(&values);
         for segments in &mut kind {
             if let Some(segment) = segments.0.get_mut(at) {
@@ -106,7 +111,8 @@ fn narrow(mut kind: Vec<Segments>) -> Vec<String> {
 fn beginning(values: &[&str]) -> String {
     let mut common = values.first().copied().unwrap_or_default();
     for value in values {
-        let same = common.chars().zip(value.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum();
+        let same =
+            common.chars().zip(value.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum();
         common = &common[..same];
     }
     let end = common.rfind(['-', '_', '.', '/', ':']).map_or(0, |at| at + 1);
@@ -135,13 +141,17 @@ fn of_keys(keys: BTreeSet<String>) -> BTreeSet<String> {
     let mut folders: BTreeSet<String> = keys.iter().map(|key| folder(key)).collect();
     while folders.len() > FEW {
         let deepest = folders.iter().map(|folder| folder.matches('/').count()).max().unwrap_or_default();
-        folders = folders
-            .into_iter()
-            .map(|name| if name.matches('/').count() == deepest { folder(&name[..name.len() - 1]) } else { name })
-            .collect();
+        folders =
+            folders
+                .into_iter()
+                .map(|name| {
+                    if name.matches('/').count() == deepest { folder(&name[..name.len() - 1]) } else { name }
+                })
+                .collect();
     }
     // A folder within another says nothing more.
-    let within = |name: &String| folders.iter().any(|other| other != name && name.starts_with(other.as_str()));
+    let within =
+        |name: &String| folders.iter().any(|other| other != name && name.starts_with(other.as_str()));
     folders.iter().filter(|name| !within(name)).map(|name| format!("{name}*")).collect()
 }
 
@@ -151,19 +161,31 @@ pub fn is_id(segment: &str) -> bool {
     let hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
     let digits = |text: &str| text.bytes().any(|byte| byte.is_ascii_digit());
     let dated = |text: &str| {
-        text.len() >= 8 && text.starts_with(|c: char| c.is_ascii_digit())
-            && text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'T' | b':' | b'.' | b'Z' | b'_'))
+        text.len() >= 8
+            && text.starts_with(|c: char| c.is_ascii_digit())
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'T' | b':' | b'.' | b'Z' | b'_'))
     };
     if body.is_empty() {
         return false;
     }
     let number = body.bytes().all(|byte| byte.is_ascii_digit());
-    let uuid = body.len() == 36 && body.split('-').map(str::len).eq([8, 4, 4, 4, 12]) && hex(&body.replace('-', ""));
+    let uuid =
+        body.len() == 36 && body.split('-').map(str::len).eq([8, 4, 4, 4, 12]) && hex(&body.replace('-', ""));
     let short = |(kind, id): (&str, &str)| {
-        !kind.is_empty() && kind.len() <= 12 && kind.bytes().all(|byte| byte.is_ascii_lowercase())
-            && matches!(id.len(), 8 | 17) && hex(id) && digits(id)
+        !kind.is_empty()
+            && kind.len() <= 12
+            && kind.bytes().all(|byte| byte.is_ascii_lowercase())
+            && matches!(id.len(), 8 | 17)
+            && hex(id)
+            && digits(id)
     };
-    number || uuid || dated(body) || (body.len() >= HEX && hex(body) && digits(body)) || body.split_once('-').is_some_and(short)
+    number
+        || uuid
+        || dated(body)
+        || (body.len() >= HEX && hex(body) && digits(body))
+        || body.split_once('-').is_some_and(short)
 }
 
 #[cfg(test)]
@@ -189,7 +211,8 @@ mod tests {
 
     #[test]
     fn ids_become_a_star_in_their_segment_and_the_account_and_region_stay() {
-        let mut seen: Vec<String> = (0..9).map(|n| format!("arn:aws:ec2:eu-west-1:1:instance/i-0123456789abcde{n:02x}")).collect();
+        let mut seen: Vec<String> =
+            (0..9).map(|n| format!("arn:aws:ec2:eu-west-1:1:instance/i-0123456789abcde{n:02x}")).collect();
         seen.push("arn:aws:ec2:us-east-1:1:instance/i-0123456789abcdef0".into());
         let seen: Vec<&str> = seen.iter().map(String::as_str).collect();
         assert_eq!(
@@ -226,10 +249,18 @@ mod tests {
 
     #[test]
     fn an_id_is_told_from_a_name() {
-        for id in ["i-0123456789abcdef0", "42", "2026-10-06", "0f3a9c1e-6b2d-4c55-8d6e-1a2b3c4d5e6f", "0123456789abcdef", "[$LATEST]0123456789abcdef0123456789abcdef"] {
+        for id in [
+            "i-0123456789abcdef0",
+            "42",
+            "2026-10-06",
+            "0f3a9c1e-6b2d-4c55-8d6e-1a2b3c4d5e6f",
+            "0123456789abcdef",
+            "[$LATEST]0123456789abcdef0123456789abcdef",
+        ] {
             assert!(is_id(id), "{id}");
         }
-        for name in ["", "*", "web", "my-function", "deadbeef", "i-web", "orders-2026x", "feed-cafe", "prod"] {
+        for name in ["", "*", "web", "my-function", "deadbeef", "i-web", "orders-2026x", "feed-cafe", "prod"]
+        {
             assert!(!is_id(name), "{name}");
         }
     }

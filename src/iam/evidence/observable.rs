@@ -34,10 +34,13 @@ fn table() -> &'static Table {
         let text = include_str!("../../../data/cloudtrail/observable.tsv");
         for line in text.lines().filter(|line| !line.starts_with('#')) {
             let mut columns = line.split('\t');
-            let (Some(service), Some(actions), Some(shows)) = (columns.next(), columns.next(), columns.next()) else {
+            let (Some(service), Some(actions), Some(shows)) =
+                (columns.next(), columns.next(), columns.next())
+            else {
                 continue;
             };
-            let observability = if shows == "data" { Observability::Data } else { Observability::Never(shows) };
+            let observability =
+                if shows == "data" { Observability::Data } else { Observability::Never(shows) };
             let rows = table.entry(service).or_default();
             rows.extend(actions.split(' ').map(|pattern| (pattern, observability)));
         }

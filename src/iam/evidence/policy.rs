@@ -16,7 +16,8 @@ pub fn observed_policy(evidence: &Evidence) -> Document {
         let Some(id) = catalogue.find(action) else { continue };
         groups.entry(patterns(catalogue, evidence, id, resources)).or_default().push(action.to_owned());
     }
-    let mut statements: Vec<Statement> = groups.into_iter().map(|(resources, actions)| allow(actions, resources)).collect();
+    let mut statements: Vec<Statement> =
+        groups.into_iter().map(|(resources, actions)| allow(actions, resources)).collect();
     statements.sort_by(|a, b| actions_of(a).cmp(actions_of(b)));
     Document { version: Some(Version::V2012), id: None, statements }.canonical()
 }
@@ -39,7 +40,12 @@ fn allow(mut actions: Vec<String>, resources: Vec<String>) -> Statement {
 
 /// What was seen, generalised; where a record didn't name the resource, every resource that the action can be done to
 /// in the accounts and regions that were seen.
-fn patterns(catalogue: &Catalogue, evidence: &Evidence, action: ActionId, resources: &Resources) -> Vec<String> {
+fn patterns(
+    catalogue: &Catalogue,
+    evidence: &Evidence,
+    action: ActionId,
+    resources: &Resources,
+) -> Vec<String> {
     let named = resources.iter().filter_map(|(target, _)| match target {
         Target::Named(name) => Some(name.as_str()),
         Target::Unknown => None,
@@ -63,7 +69,9 @@ fn without_covered(patterns: BTreeSet<String>) -> Vec<String> {
         patterns.iter().map(|text| Pattern::parse(text, Setting::Resource, Variables::Literal)).collect();
     let covered = |at: usize| {
         (0..parsed.len()).any(|other| {
-            other != at && parsed[other].covers(&parsed[at]) && (other < at || !parsed[at].covers(&parsed[other]))
+            other != at
+                && parsed[other].covers(&parsed[at])
+                && (other < at || !parsed[at].covers(&parsed[other]))
         })
     };
     patterns.iter().enumerate().filter(|(at, _)| !covered(*at)).map(|(_, text)| text.clone()).collect()
@@ -87,7 +95,10 @@ fn formats(evidence: &Evidence, format: &str) -> Vec<String> {
     let mut filled = BTreeSet::new();
     for region in &regions {
         for account in &accounts {
-            let known = format.replace("${Partition}", partition).replace("${Region}", region).replace("${Account}", account);
+            let known = format
+                .replace("${Partition}", partition)
+                .replace("${Region}", region)
+                .replace("${Account}", account);
             filled.insert(stars(&known));
         }
     }

@@ -16,7 +16,7 @@ fn call(minute: u64, ending: Ending, needs: Needs) -> Call {
         role: Some(format!("arn:aws:iam::111122223333:role/r{}", minute % 3)),
         ending,
         needs,
-        data_event: minute % 2 == 0,
+        data_event: minute.is_multiple_of(2),
         context: Vec::new(),
     }
 }
@@ -77,21 +77,32 @@ fn an_unnamed_resource_becomes_the_formats_of_the_action_where_it_was_seen() {
     let mut evidence = Evidence::new();
     let needs = Needs::All(vec![Need { action: "iam:GetRole".into(), resource: Target::Unknown }]);
     evidence.add(&call(1, Ending::Succeeded, needs));
-    assert_eq!(statements(&evidence), [(vec!["iam:GetRole".into()], vec!["arn:aws:iam::111122223333:role/*".into()])]);
+    assert_eq!(
+        statements(&evidence),
+        [(vec!["iam:GetRole".into()], vec!["arn:aws:iam::111122223333:role/*".into()])]
+    );
 }
 
 #[test]
 fn what_no_record_could_show_is_unobservable_and_not_unused() {
     let mut evidence = Evidence::new();
-    assert!(matches!(evidence.standing(id("ec2:RunInstances")), Standing::Unobservable(_)), "nothing was read");
-    let management = Call { data_event: false, ..call(1, Ending::Succeeded, on("s3:CreateBucket", "arn:aws:s3:::b")) };
+    assert!(
+        matches!(evidence.standing(id("ec2:RunInstances")), Standing::Unobservable(_)),
+        "nothing was read"
+    );
+    let management =
+        Call { data_event: false, ..call(1, Ending::Succeeded, on("s3:CreateBucket", "arn:aws:s3:::b")) };
     evidence.count(&Seen::Call(Box::new(management)));
     assert_eq!(evidence.standing(id("s3:CreateBucket")), Standing::Used);
     assert_eq!(evidence.standing(id("s3:DeleteBucket")), Standing::Unused);
     assert!(matches!(evidence.standing(id("s3:GetObject")), Standing::Unobservable(_)));
     assert!(matches!(evidence.standing(id("iam:PassRole")), Standing::Unobservable(_)));
     evidence.count(&Seen::Filtered { data_event_of: Some("s3".into()) });
-    assert_eq!(evidence.standing(id("s3:GetObject")), Standing::Unused, "another caller's data events show the trail has them");
+    assert_eq!(
+        evidence.standing(id("s3:GetObject")),
+        Standing::Unused,
+        "another caller's data events show the trail has them"
+    );
     assert!(matches!(evidence.standing(id("dynamodb:GetItem")), Standing::Unobservable(_)));
 }
 
@@ -99,7 +110,11 @@ fn what_no_record_could_show_is_unobservable_and_not_unused() {
 fn memory_is_bounded_however_many_resources_there_are() {
     let mut evidence = Evidence::new();
     for n in 0..50_000_u64 {
-        evidence.add(&call(n, Ending::Succeeded, on("s3:GetObject", &format!("arn:aws:s3:::b/{}/{n}.gz", n % 700))));
+        evidence.add(&call(
+            n,
+            Ending::Succeeded,
+            on("s3:GetObject", &format!("arn:aws:s3:::b/{}/{n}.gz", n % 700)),
+        ));
     }
     let (_, resources) = evidence.used().next().unwrap();
     assert!(resources.iter().count() <= 500);
@@ -125,7 +140,9 @@ proptest! {
         parts.iter().flat_map(|part| calls(part)).for_each(|call| whole.add(&call));
         let each = || parts.iter().map(|part| {
             let mut evidence = Evidence::new();
-            calls(part).iter().for_each(|call| evidence.add(call));
+            for call in &calls(part) {
+                evidence.add(call);
+            }
             evidence
         });
         prop_assert_eq!(&each().fold(Evidence::new(), Evidence::merge), &whole);

@@ -70,7 +70,12 @@ impl Found {
         let canonical = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         if self.known.insert(canonical) {
             let bytes = fs::metadata(path).map_or(0, |metadata| metadata.len());
-            self.sources.push(Source { name: path.display().to_string(), path: path.to_owned(), bytes, _spool: None });
+            self.sources.push(Source {
+                name: path.display().to_string(),
+                path: path.to_owned(),
+                bytes,
+                _spool: None,
+            });
         }
     }
 }
@@ -86,5 +91,10 @@ fn is_log(path: &Path) -> bool {
 fn spool() -> io::Result<Source> {
     let mut spool = NamedTempFile::new()?;
     let bytes = io::copy(&mut io::stdin().lock(), &mut spool)?;
-    Ok(Source { name: "standard input".to_owned(), path: spool.path().to_owned(), bytes, _spool: Some(spool) })
+    Ok(Source {
+        name: "standard input".to_owned(),
+        path: spool.path().to_owned(),
+        bytes,
+        _spool: Some(spool),
+    })
 }

@@ -29,7 +29,9 @@ pub enum OpenError {
         reason: std::io::Error,
     },
     /// A folder in which nothing is called like a log.
-    #[error("{0}: no CloudTrail logs in this folder (expected files named .json, .jsonl or .ndjson, plain or .gz)")]
+    #[error(
+        "{0}: no CloudTrail logs in this folder (expected files named .json, .jsonl or .ndjson, plain or .gz)"
+    )]
     NoLogs(String),
     /// Standard input twice.
     #[error("standard input (-) can be given once only")]
@@ -141,7 +143,8 @@ impl Trail {
         let skipped = Mutex::new(Vec::new());
         let work = || {
             let mut state = init();
-            let mut reader = if detail == Detail::Circumstances { Reader::with_circumstances() } else { Reader::new() };
+            let mut reader =
+                if detail == Detail::Circumstances { Reader::with_circumstances() } else { Reader::new() };
             let mut file = read::File::new();
             while let Some(source) = self.sources.get(next.fetch_add(1, Ordering::Relaxed)) {
                 let mut records = 0;
@@ -179,7 +182,6 @@ impl Trail {
         self.fold(filter, Detail::Needs, progress, Evidence::new, Evidence::count, Evidence::merge)
     }
 }
-
 
 #[cfg(test)]
 #[path = "tests.rs"]

@@ -61,9 +61,13 @@ fn a_broken_file_is_named_and_the_others_count() {
     fs::write(folder.path().join("e.json"), b"\xff\xfe").unwrap();
     fs::write(folder.path().join("f.json"), "[".repeat(10_000)).unwrap();
     let (calls, report) = calls(&open(folder.path()));
-    let reasons: Vec<_> = report.skipped.iter().map(|file| (file.file.rsplit('/').next().unwrap(), &*file.reason)).collect();
+    let reasons: Vec<_> =
+        report.skipped.iter().map(|file| (file.file.rsplit('/').next().unwrap(), &*file.reason)).collect();
     assert_eq!(report.files, 1);
-    assert_eq!(reasons.iter().map(|(file, _)| *file).collect::<Vec<_>>(), ["b.json.gz", "c.json", "d.json", "e.json", "f.json"]);
+    assert_eq!(
+        reasons.iter().map(|(file, _)| *file).collect::<Vec<_>>(),
+        ["b.json.gz", "c.json", "d.json", "e.json", "f.json"]
+    );
     assert!(reasons[0].1.starts_with("broken gzip after "), "{reasons:?}");
     assert!(reasons[1].1.contains("the input ends within a JSON value"), "{reasons:?}");
     assert!(reasons[2].1.contains("empty"), "{reasons:?}");
@@ -78,10 +82,10 @@ fn a_folder_without_logs_is_an_error_that_names_it() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("notes.txt"), "x").unwrap();
     let path = folder.path().display().to_string();
-    let error = Trail::open(&[path.clone()]).unwrap_err();
+    let error = Trail::open(std::slice::from_ref(&path)).unwrap_err();
     assert!(error.to_string().starts_with(&path), "{error}");
     let missing = folder.path().join("missing").display().to_string();
-    assert!(Trail::open(&[missing.clone()]).unwrap_err().to_string().starts_with(&missing));
+    assert!(Trail::open(std::slice::from_ref(&missing)).unwrap_err().to_string().starts_with(&missing));
 }
 
 #[test]

@@ -64,7 +64,8 @@ struct Failed {
 
 #[derive(Debug, Serialize)]
 struct Event {
-    event: String,
+    #[serde(rename = "event")]
+    name: String,
     count: u64,
     example: String,
 }
@@ -80,7 +81,7 @@ impl Json {
     /// The answer.
     pub fn new(policy: &Document, evidence: &Evidence, files: &Report) -> Self {
         let event = |(name, uses): (&str, &Use)| Event {
-            event: name.to_owned(),
+            name: name.to_owned(),
             count: uses.count,
             example: uses.example.clone(),
         };
@@ -93,7 +94,10 @@ impl Json {
         Self {
             policy: policy.to_json(),
             coverage: coverage(evidence, files),
-            denied: evidence.denied().map(|(action, code, resources)| denied(action, code, resources)).collect(),
+            denied: evidence
+                .denied()
+                .map(|(action, code, resources)| denied(action, code, resources))
+                .collect(),
             failed: evidence.failed().map(failed).collect(),
             unknown_events: evidence.unknown().map(event).collect(),
             events_without_permission: evidence.free().map(event).collect(),
@@ -164,20 +168,38 @@ pub fn text(policy: &Document, evidence: &Evidence, files: &Report) -> anyhow::R
     for (apart, count) in evidence.apart() {
         writeln!(out, "  {count} records apart: {}", apart.as_str())?;
     }
-    section(&mut out, "Denied (a need for a person to see; not granted)", evidence.denied().map(|(action, code, resources)| {
-        let denied = denied(action, code, resources);
-        format!("{action}: {} times {code}, on {}", denied.count, joined(denied.resources.iter()))
-    }))?;
-    section(&mut out, "Failed for another reason (no proof of use; not granted)", evidence.failed().map(|(event, code, uses)| {
-        format!("{event}: {} times {code}", uses.count)
-    }))?;
-    section(&mut out, "Events that no action is known for", evidence.unknown().map(|(event, uses)| {
-        format!("{event}: {} times, such as {}", uses.count, uses.example)
-    }))?;
-    section(&mut out, "Events that need no permission", evidence.free().map(|(event, uses)| format!("{event}: {} times", uses.count)))?;
-    section(&mut out, "INCOMPLETE: files that were not read to their end", files.skipped.iter().map(|skipped| {
-        format!("{}: {} ({} records of it count)", skipped.file, skipped.reason, skipped.records)
-    }))?;
+    section(
+        &mut out,
+        "Denied (a need for a person to see; not granted)",
+        evidence.denied().map(|(action, code, resources)| {
+            let denied = denied(action, code, resources);
+            format!("{action}: {} times {code}, on {}", denied.count, joined(denied.resources.iter()))
+        }),
+    )?;
+    section(
+        &mut out,
+        "Failed for another reason (no proof of use; not granted)",
+        evidence.failed().map(|(event, code, uses)| format!("{event}: {} times {code}", uses.count)),
+    )?;
+    section(
+        &mut out,
+        "Events that no action is known for",
+        evidence
+            .unknown()
+            .map(|(event, uses)| format!("{event}: {} times, such as {}", uses.count, uses.example)),
+    )?;
+    section(
+        &mut out,
+        "Events that need no permission",
+        evidence.free().map(|(event, uses)| format!("{event}: {} times", uses.count)),
+    )?;
+    section(
+        &mut out,
+        "INCOMPLETE: files that were not read to their end",
+        files.skipped.iter().map(|skipped| {
+            format!("{}: {} ({} records of it count)", skipped.file, skipped.reason, skipped.records)
+        }),
+    )?;
     Ok(out)
 }
 

@@ -40,7 +40,9 @@ impl Format {
                 "Partition" => Part::Partition,
                 "Region" => Part::Region,
                 "Account" => Part::Account,
-                variable => Part::Variable { wide: is_wide(variable), paths: paths(service, variable, created) },
+                variable => {
+                    Part::Variable { wide: is_wide(variable), paths: paths(service, variable, created) }
+                }
             });
             rest = &rest[start + length + 1..];
         }
@@ -76,7 +78,10 @@ impl Format {
                     found.unwrap_or_default().iter().filter_map(plain).collect()
                 }
             };
-            filled = filled.iter().flat_map(|left| values.iter().map(move |right| format!("{left}{right}"))).collect();
+            filled = filled
+                .iter()
+                .flat_map(|left| values.iter().map(move |right| format!("{left}{right}")))
+                .collect();
             filled.truncate(MANY);
         }
         filled
@@ -89,9 +94,25 @@ fn is_wide(variable: &str) -> bool {
         || variable.starts_with("ParameterName")
         || matches!(
             variable,
-            "ObjectName" | "RepositoryName" | "LogGroupName" | "LogStreamName" | "SecretId" | "Alias" | "AlarmName"
-                | "Endpoint" | "Resource" | "ResourceId" | "Id" | "ScalableTargetId" | "LoadBalancerName" | "TopicName"
-                | "DocumentName" | "Key" | "RelativeId" | "DashboardName" | "IdentityName"
+            "ObjectName"
+                | "RepositoryName"
+                | "LogGroupName"
+                | "LogStreamName"
+                | "SecretId"
+                | "Alias"
+                | "AlarmName"
+                | "Endpoint"
+                | "Resource"
+                | "ResourceId"
+                | "Id"
+                | "ScalableTargetId"
+                | "LoadBalancerName"
+                | "TopicName"
+                | "DocumentName"
+                | "Key"
+                | "RelativeId"
+                | "DashboardName"
+                | "IdentityName"
         )
 }
 
@@ -122,8 +143,8 @@ fn values(facts: &Facts<'_>, path: &str) -> Vec<String> {
 
 /// A value as it stands in an ARN: without what the format says already (`alias/x`, `/x`), and only where it is no ARN
 /// itself and can't run into what the format has next.
-fn plain(value: &String, before: &str, wide: bool) -> Option<String> {
-    let mut value = value.as_str();
+fn plain(value: &str, before: &str, wide: bool) -> Option<String> {
+    let mut value = value;
     let kind = before.rsplit(':').next().unwrap_or_default();
     if !kind.is_empty() {
         value = value.trim_start_matches('/');

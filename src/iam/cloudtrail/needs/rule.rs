@@ -66,7 +66,9 @@ impl Rule {
             match word {
                 "on" if value == "?" => rule.on = On::Unknown,
                 "on" if value == "*" => rule.on = On::Kinds(Vec::new()),
-                "on" if value.starts_with("arn:") || value.starts_with('{') => rule.on = On::Template(value.to_owned()),
+                "on" if value.starts_with("arn:") || value.starts_with('{') => {
+                    rule.on = On::Template(value.to_owned());
+                }
                 "on" => {
                     let of = full.split(':').next()?;
                     rule.on = On::Template(format!("arn:{{partition}}:{of}:{{region}}:{{account}}:{value}"));
@@ -90,7 +92,11 @@ impl Rule {
             On::Unknown => vec![Target::Unknown],
             On::Template(template) => {
                 let found = fill(template, facts);
-                if found.is_empty() { vec![Target::Unknown] } else { found.into_iter().map(Target::Named).collect() }
+                if found.is_empty() {
+                    vec![Target::Unknown]
+                } else {
+                    found.into_iter().map(Target::Named).collect()
+                }
             }
             On::Kinds(kinds) if kinds.is_empty() => vec![Target::Named("*".to_owned())],
             On::Kinds(kinds) => by_kind(kinds, facts),
@@ -117,7 +123,9 @@ fn kinds(catalogue: &Catalogue, action: ActionId) -> On {
 fn by_kind(kinds: &[Kind], facts: &Facts<'_>) -> Vec<Target> {
     let mut found: Vec<Vec<String>> = vec![Vec::new(); kinds.len()];
     for arn in facts.arns() {
-        let best = (0..kinds.len()).filter(|&at| kinds[at].format.matches(arn)).max_by_key(|&at| kinds[at].format.literal);
+        let best = (0..kinds.len())
+            .filter(|&at| kinds[at].format.matches(arn))
+            .max_by_key(|&at| kinds[at].format.literal);
         if let Some(at) = best {
             found[at].push(arn.clone());
         }
@@ -130,7 +138,12 @@ fn by_kind(kinds: &[Kind], facts: &Facts<'_>) -> Vec<Target> {
         }
     }
     if !some_required && !spelled {
-        let most = kinds.iter().zip(&found).filter(|(_, arns)| !arns.is_empty()).map(|(kind, _)| kind.format.variables).max();
+        let most = kinds
+            .iter()
+            .zip(&found)
+            .filter(|(_, arns)| !arns.is_empty())
+            .map(|(kind, _)| kind.format.variables)
+            .max();
         for (kind, arns) in kinds.iter().zip(&mut found) {
             if Some(kind.format.variables) != most {
                 arns.clear();
@@ -152,12 +165,10 @@ fn by_kind(kinds: &[Kind], facts: &Facts<'_>) -> Vec<Target> {
 
 impl Guard {
     fn parse(text: &str, holds: bool) -> Self {
-        let (path, test) = if let Some((path, part)) = text.split_once('~') {
-            (path, Test::Contains(part.to_owned()))
-        } else if let Some((path, part)) = text.split_once('^') {
-            (path, Test::Begins(part.to_owned()))
-        } else {
-            (text, Test::Exists)
+        let (path, test) = match (text.split_once('~'), text.split_once('^')) {
+            (Some((path, inside)), _) => (path, Test::Contains(inside.to_owned())),
+            (None, Some((path, beginning))) => (path, Test::Begins(beginning.to_owned())),
+            (None, None) => (text, Test::Exists),
         };
         Self { path: path.to_owned(), test, holds }
     }
@@ -198,7 +209,9 @@ fn fill(template: &str, facts: &Facts<'_>) -> Vec<String> {
             .collect();
         rest = &rest[start + length + 1..];
     }
-    filled.iter_mut().for_each(|text| text.push_str(rest));
+    for text in &mut filled {
+        text.push_str(rest);
+    }
     filled
 }
 

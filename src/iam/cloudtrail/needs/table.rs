@@ -16,14 +16,16 @@ impl Table {
     pub(super) fn embedded() -> &'static Self {
         static TABLE: OnceLock<Table> = OnceLock::new();
         TABLE.get_or_init(|| {
-            let mut table = Self { sources: HashMap::new(), events: HashMap::new(), parameters: HashMap::new() };
+            let mut table =
+                Self { sources: HashMap::new(), events: HashMap::new(), parameters: HashMap::new() };
             for [source, service] in rows(include_str!("../../../../data/cloudtrail/sources.tsv")) {
                 table.sources.insert(source, service);
             }
             for [service, event, need] in rows(include_str!("../../../../data/cloudtrail/events.tsv")) {
                 table.events.entry(service).or_default().entry(event).or_default().push(need.to_owned());
             }
-            for [service, variable, paths] in rows(include_str!("../../../../data/cloudtrail/parameters.tsv")) {
+            for [service, variable, paths] in rows(include_str!("../../../../data/cloudtrail/parameters.tsv"))
+            {
                 table.parameters.insert((service, variable), paths.split(',').collect());
             }
             table
@@ -50,14 +52,17 @@ impl Table {
 
     /// The paths that a variable of an ARN's format is filled from.
     pub(super) fn parameters(&self, service: &str, variable: &str) -> Option<&[&'static str]> {
-        let (_, paths) = self.parameters.iter().find(|((of, name), _)| *of == service && *name == variable)?;
+        let (_, paths) =
+            self.parameters.iter().find(|((of, name), _)| *of == service && *name == variable)?;
         Some(paths)
     }
 
     #[cfg(test)]
     pub(super) fn all_rows(&self) -> impl Iterator<Item = (&'static str, &'static str, &str)> {
         self.events.iter().flat_map(|(service, events)| {
-            events.iter().flat_map(move |(event, rows)| rows.iter().map(move |row| (*service, *event, row.as_str())))
+            events
+                .iter()
+                .flat_map(move |(event, rows)| rows.iter().map(move |row| (*service, *event, row.as_str())))
         })
     }
 
