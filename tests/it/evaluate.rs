@@ -3,6 +3,8 @@
 //! The tables are in `tests/fixtures/evaluate/`, one file a subject, one case a line in the form of `--jsonl`, each
 //! with the rule that it shows, the decision that the documentation asks for and, for some, what blocks.
 
+#![expect(clippy::unwrap_used, reason = "a test that can't be set up has failed")]
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -142,10 +144,7 @@ fn a_bad_line_is_answered_with_an_error_and_the_run_goes_on() {
             "/serviceControlPolicies/0/policies/0/Statement/0/Effect",
         ),
     ];
-    let mut input = String::new();
-    for (line, ..) in &bad {
-        input.push_str(&format!("{line}\n\n{good}\n"));
-    }
+    let input: String = bad.iter().map(|(line, ..)| [line, "\n\n", good, "\n"].concat()).collect();
     let output = alpha(&["--jsonl"], input.as_bytes());
     assert_eq!(output.status.code(), Some(1));
     let answers = lines(&output);

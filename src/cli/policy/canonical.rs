@@ -2,6 +2,7 @@
 
 use crate::cli::outcome::{Outcome, Result};
 use crate::cli::{input, output};
+use crate::iam::document::Document;
 
 /// Write a policy in canonical form.
 #[derive(Debug, clap::Args)]
@@ -17,14 +18,14 @@ pub struct Arguments {
 /// and a list for several.
 pub fn run(arguments: &Arguments) -> Result {
     let documents = input::documents(&arguments.files)?;
-    let canonical: Vec<_> = documents.iter().map(|document| document.canonical()).collect();
+    let canonical: Vec<_> = documents.iter().map(Document::canonical).collect();
     match (arguments.flag.output, canonical.as_slice()) {
         (output::Format::Json, [single]) => output::json(&single.to_json())?,
         (output::Format::Json, several) => {
-            output::json(&several.iter().map(|document| document.to_json()).collect::<Vec<_>>())?;
+            output::json(&several.iter().map(Document::to_json).collect::<Vec<_>>())?;
         }
         (output::Format::Text, all) => {
-            output::text(&all.iter().map(|document| document.to_string_pretty()).collect::<String>())?;
+            output::text(&all.iter().map(Document::to_string_pretty).collect::<String>())?;
         }
     }
     Ok(Outcome::Fine)

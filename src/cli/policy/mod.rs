@@ -7,6 +7,7 @@ mod expand;
 mod from_cloudtrail;
 mod propose;
 mod replay;
+mod report;
 mod shrink;
 mod unknown;
 mod validate;

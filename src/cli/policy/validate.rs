@@ -10,8 +10,15 @@ use crate::cli::{input, output};
 use crate::iam::document::MAX_BYTES;
 use crate::iam::validate::{Finding, FindingType, Kind, PolicyType, validate};
 
+const AFTER_HELP: &str = "\
+Exit status 1 where anything is an ERROR. With --output json: a list with an entry a file,
+  {\"file\", \"findings\": [{\"findingType\": \"ERROR|SECURITY_WARNING|WARNING|SUGGESTION\", \"issueCode\",
+   \"findingDetails\", \"learnMore\", \"locations\": [{\"pointer\", \"path\"}]}]}
+in the order of the document; pointer is a JSON pointer, path the same as Access Analyzer writes it.";
+
 /// Find errors, security warnings, warnings and suggestions.
 #[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP)]
 pub struct Arguments {
     /// Policy documents; - is standard input
     #[arg(required = true, value_name = "POLICY")]

@@ -142,14 +142,14 @@ struct Name<'p> {
 
 impl<'p> Name<'p> {
     fn of(pattern: &'p [u8]) -> Self {
-        let wild = pattern.iter().position(is_wild).unwrap_or(pattern.len());
+        let wild = pattern.iter().position(|byte| is_wild(*byte)).unwrap_or(pattern.len());
         let (prefix, rest) = pattern.split_at(wild);
         Self { prefix, rest }
     }
 
     /// Text that every name holds which the pattern matches: what it ends in, else its longest literal part.
     fn needle(&self) -> Vec<u8> {
-        let mut parts = self.rest.split(is_wild).rev();
+        let mut parts = self.rest.split(|byte| is_wild(*byte)).rev();
         match parts.next() {
             Some(end) if !end.is_empty() || self.rest.is_empty() => [end, &[END]].concat(),
             _ => parts.max_by_key(|part| part.len()).unwrap_or_default().to_vec(),
@@ -157,12 +157,12 @@ impl<'p> Name<'p> {
     }
 }
 
-fn is_wild(byte: &u8) -> bool {
+fn is_wild(byte: u8) -> bool {
     matches!(byte, b'*' | b'?')
 }
 
 fn is_literal(pattern: &[u8]) -> bool {
-    !pattern.iter().any(is_wild)
+    !pattern.iter().any(|byte| is_wild(*byte))
 }
 
 /// Whether a pattern in lower case matches the whole of an ASCII text in any case.

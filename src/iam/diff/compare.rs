@@ -1,12 +1,10 @@
 //! The comparison: per class of actions, what each side grants and whether one contains the other.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
 
 use crate::iam::actions::ActionSet;
-use crate::iam::catalogue::{AccessLevel, ActionId, Catalogue};
-use crate::iam::grants::{Part, Rule, Rules, Scope, proved};
-use crate::iam::pattern::{Pattern, Setting, Variables};
+use crate::iam::catalogue::{AccessLevel, ActionId, Catalogue, ResourceType};
+use crate::iam::grants::{Part, Rule, Rules, proved};
 
 use super::classes::classes;
 use super::side::Side;
@@ -23,6 +21,7 @@ pub(super) fn compare(old: &Side, new: &Side) -> Diff {
         })
         .collect();
     let sets: Vec<ActionSet> = row.iter().map(|(_, _, rule)| rule.actions_today()).collect();
+    let catalogue = Catalogue::embedded();
     let mut ledger = Ledger::default();
     for class in classes(&sets) {
         let mut sides = [Rules::default(), Rules::default()];
@@ -31,15 +30,15 @@ pub(super) fn compare(old: &Side, new: &Side) -> Diff {
             let rules = &mut sides[side];
             if is_allow { &mut rules.allows } else { &mut rules.denies }.push(rule.alone());
         }
-        for (formats, actions) in by_resource_types(&sides, class.actions) {
-            let outcome = Outcome::of(sides.each_ref().map(|side| relevant(side, formats.as_deref())));
-            for action in actions {
-                ledger.enter(Action::known(action), Some(action), &outcome);
+        for (types, actions) in by_resource_types(&sides, class.actions) {
+            let outcome = Outcome::of(sides.each_ref().map(|side| relevant(side, &types)));
+            for of_service in actions.chunk_by(|a, b| catalogue.service_of(*a) == catalogue.service_of(*b)) {
+                ledger.enter(of_service.iter().map(|action| Action::known(*action)).collect(), &outcome);
             }
         }
     }
     for (name, sides) in strangers(old, new) {
-        ledger.enter(Action::unknown(&name), None, &Outcome::of(sides));
+        ledger.enter(vec![Action::unknown(&name)], &Outcome::of(sides));
     }
     ledger.close()
 }
@@ -54,84 +53,37 @@ fn strangers(old: &Side, new: &Side) -> Vec<(String, [Rules; 2])> {
     named.into_values().map(|part| (part.text.to_string(), sides(part))).collect()
 }
 
-type Formats = Arc<[&'static str]>;
-
 /// The actions by the resource types that they have, where the rules look at resources at all.
-fn by_resource_types(sides: &[Rules; 2], actions: Vec<ActionId>) -> Vec<(Option<Formats>, Vec<ActionId>)> {
+fn by_resource_types(sides: &[Rules; 2], actions: Vec<ActionId>) -> Vec<(Vec<ResourceType>, Vec<ActionId>)> {
     let any = sides.iter().flat_map(|side| side.allows.iter().chain(&side.denies));
     if any.flat_map(|rule| &rule.scope.resources).all(Part::is_everything) {
-        return vec![(None, actions)];
+        return vec![(Vec::new(), actions)];
     }
     let catalogue = Catalogue::embedded();
-    let mut groups: HashMap<Vec<&'static str>, Vec<ActionId>> = HashMap::new();
+    let mut groups: HashMap<Vec<&'static str>, (Vec<ResourceType>, Vec<ActionId>)> = HashMap::new();
     for action in actions {
-        let formats = catalogue.resources_of(action).map(|(kind, _)| kind.arn).collect();
-        groups.entry(formats).or_default().push(action);
+        let types: Vec<_> = catalogue.resources_of(action).map(|(kind, _)| kind).collect();
+        let formats = types.iter().map(|kind| kind.arn).collect();
+        groups.entry(formats).or_insert_with(|| (types, Vec::new())).1.push(action);
     }
-    groups.into_iter().map(|(formats, actions)| (Some(formats.into()), actions)).collect()
+    groups.into_values().collect()
 }
 
 /// The rules less the resources on which actions with these resource types can't be called; all of them where nothing
 /// would be left, for the catalogue may lag behind.
-fn relevant(side: &Rules, formats: Option<&[&'static str]>) -> Rules {
-    let Some(formats) = formats else { return side.clone() };
-    let types: Vec<ResourceType> = formats.iter().map(|format| ResourceType::read(format)).collect();
-    let keep = |part: &Part| match types.as_slice() {
+fn relevant(side: &Rules, types: &[ResourceType]) -> Rules {
+    let keep = |part: &Part| match types {
+        _ if part.pattern.is_everything() => true,
         [] => part.holds("*"),
-        types => types.iter().any(|kind| kind.meets(part)),
+        types => types.iter().any(|kind| kind.matches(&part.text)),
     };
-    let filtered = |rules: &[Rule]| -> Vec<Rule> {
-        rules
-            .iter()
-            .filter_map(|rule| {
-                let resources: Vec<_> =
-                    rule.scope.resources.iter().filter(|part| keep(part)).cloned().collect();
-                let Scope { conditions, lines, .. } = &*rule.scope;
-                (!resources.is_empty()).then(|| Rule {
-                    scope: Arc::new(Scope {
-                        resources,
-                        conditions: conditions.clone(),
-                        lines: lines.clone(),
-                    }),
-                    ..rule.clone()
-                })
-            })
-            .collect()
-    };
+    let filtered =
+        |rules: &[Rule]| -> Vec<Rule> { rules.iter().filter_map(|rule| rule.only_on(keep)).collect() };
     let allows = filtered(&side.allows);
     if allows.is_empty() {
         return side.clone();
     }
     Rules { allows, denies: filtered(&side.denies) }
-}
-
-/// The ARNs of one resource type.
-struct ResourceType {
-    arns: Pattern,
-    /// Its name can't hold a slash, so that `bucket/*` is no bucket.
-    is_bucket: bool,
-}
-
-impl ResourceType {
-    fn read(format: &str) -> Self {
-        let mut text = String::with_capacity(format.len());
-        let mut rest = format;
-        while let Some((before, after)) = rest.split_once("${") {
-            text.push_str(before);
-            text.push('*');
-            rest = after.split_once('}').map_or("", |(_, after)| after);
-        }
-        text.push_str(rest);
-        Self {
-            arns: Pattern::parse(&text, Setting::ArnLike, Variables::Literal),
-            is_bucket: format.ends_with(":::${BucketName}"),
-        }
-    }
-
-    fn meets(&self, part: &Part) -> bool {
-        let has_slash = || Pattern::parse("*/*", Setting::Plain, Variables::Literal).covers(&part.pattern);
-        self.arns.overlaps(&part.pattern) && !(self.is_bucket && has_slash())
-    }
 }
 
 /// What becomes of the actions of a class.
@@ -192,24 +144,28 @@ struct Ledger {
 }
 
 impl Ledger {
-    fn enter(&mut self, action: Action, id: Option<ActionId>, outcome: &Outcome) {
-        if outcome.before.is_none() && outcome.after.is_none() {
+    /// Adds actions of one service that have one fate.
+    fn enter(&mut self, actions: Vec<Action>, outcome: &Outcome) {
+        let (before, after) = (outcome.before.is_some(), outcome.after.is_some());
+        let Some(service) = actions.first().map(|action| action.service().to_owned()) else { return };
+        if !before && !after {
             return;
         }
-        let level = self.levels.entry((action.service().to_owned(), action.level)).or_default();
-        if outcome.before.is_some() {
-            level.0 += 1;
-            self.before.add(id);
-        }
-        if outcome.after.is_some() {
-            level.1 += 1;
-            self.after.add(id);
+        for action in &actions {
+            let level = self.levels.entry((service.clone(), action.level)).or_default();
+            for (is_granted, level, size) in
+                [(before, &mut level.0, &mut self.before), (after, &mut level.1, &mut self.after)]
+            {
+                *level += usize::from(is_granted);
+                size.actions += usize::from(is_granted);
+                size.privileged += usize::from(is_granted && action.is_privileged());
+            }
         }
         match outcome.kind {
-            None => self.kept.push(action),
+            None => self.kept.extend(actions),
             Some(kind) => {
-                let key = (kind, action.service().to_owned(), outcome.before.clone(), outcome.after.clone());
-                self.changes.entry(key).or_default().push(action);
+                let key = (kind, service, outcome.before.clone(), outcome.after.clone());
+                self.changes.entry(key).or_default().extend(actions);
             }
         }
     }

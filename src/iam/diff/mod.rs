@@ -218,16 +218,14 @@ impl Action {
         Self { name: name.to_owned(), level: None, used: None }
     }
 
+    /// Whether it is known to write, tag or manage permissions.
+    pub fn is_privileged(&self) -> bool {
+        self.level.is_some_and(is_privileged)
+    }
+
     /// The service's prefix.
     pub fn service(&self) -> &str {
         self.name.split(':').next().unwrap_or_default()
-    }
-}
-
-impl Size {
-    fn add(&mut self, action: Option<ActionId>) {
-        self.actions += 1;
-        self.privileged += usize::from(action.is_some_and(is_privileged));
     }
 }
 

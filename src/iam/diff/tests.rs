@@ -165,6 +165,9 @@ fn long_lists_are_folded_in_words_and_whole_in_the_model() {
 }
 
 proptest! {
+    // Each case compares some twenty thousand actions.
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(32) })]
+
     #[test]
     fn policies_differ_in_nothing_from_themselves(policies in samples::policies()) {
         let diff = Diff::between(&policies, &policies);

@@ -65,7 +65,9 @@ pub fn size(diff: &Diff) -> String {
     let reduction = diff.reduction();
     let change = match reduction {
         _ if before.actions == 0 || before.actions == after.actions => String::new(),
-        less if less > 0.0 => format!(" (−{less:.1} %)"),
+        // Not everything while something is left.
+        less if less > 0.0 && after.actions > 0 => format!(" (−{:.1} %)", less.min(99.9)),
+        less if less > 0.0 => format!(" (−{less:.0} %)"),
         more => format!(" (+{:.1} %)", -more),
     };
     format!(
@@ -126,8 +128,8 @@ fn section(diff: &Diff, kind: Kind, out: &mut String) {
         terms(change, out);
     }
     if let Some(rest) = changes.get(CHANGES..).filter(|rest| !rest.is_empty()) {
-        let more = actions(rest.iter().map(|change| change.actions.len()).sum());
-        line(out, format_args!("  {DIM}and {more} more, in {} groups{DIM:#}", thousands(rest.len())));
+        let more = thousands(rest.iter().map(|change| change.actions.len()).sum());
+        line(out, format_args!("  {DIM}and {more} more actions, in {} groups{DIM:#}", thousands(rest.len())));
     }
 }
 

@@ -1,8 +1,7 @@
 //! The canonical form: one document for all that mean the same, as far as that can be decided.
 //!
-//! It never changes what a document means. What only people read (`Sid`, `Id`) is kept; an element that IAM would
-//! refuse (an empty `NotAction`) is neither repaired nor dropped. Two documents with the same canonical form mean the
-//! same; the reverse isn't promised.
+//! It never changes what a document means. What only people read (`Sid`, `Id`) is kept. Two documents with the same
+//! canonical form mean the same; the reverse isn't promised.
 
 use super::{
     Condition, Document, Effect, OperatorKind, Principal, Principals, Selection, Statement, Version, spelling,
@@ -74,19 +73,14 @@ fn no_name_last(statement: &Statement) -> (bool, Option<String>) {
     (statement.sid.is_none(), statement.sid.clone())
 }
 
-/// Of a canonical statement: without actions, with none in its list, or with none left beside its `NotAction` it
-/// matches nothing; so it is with resources and principals, but that these may be absent.
+/// Of a canonical statement: without actions, with an empty list of them (negated too: IAM takes it for no list), or
+/// with none left beside its `NotAction` it matches nothing; so it is with resources, but that these may be absent.
+/// Principals don't count: in an identity policy, where none belongs, they mean nothing.
 fn can_match(statement: &Statement) -> bool {
-    let possible = |selection: &Selection| {
-        if selection.negated {
-            !selection.patterns.iter().any(|pattern| pattern == "*")
-        } else {
-            !selection.patterns.is_empty()
-        }
+    let possible = |Selection { negated, patterns }: &Selection| {
+        !patterns.is_empty() && !(*negated && patterns.iter().any(|pattern| pattern == "*"))
     };
-    statement.actions.as_ref().is_some_and(possible)
-        && statement.resources.as_ref().is_none_or(possible)
-        && statement.principal.as_ref().is_none_or(|p| p.negated || !p.members.is_empty())
+    statement.actions.as_ref().is_some_and(possible) && statement.resources.as_ref().is_none_or(possible)
 }
 
 fn canonical_statement(statement: &Statement, catalogue: &Catalogue, variables: Variables) -> Statement {
@@ -100,6 +94,7 @@ fn canonical_statement(statement: &Statement, catalogue: &Catalogue, variables: 
             negated: selection.negated,
             patterns: uncovered(
                 selection.patterns.iter().map(|pattern| spelling::action(catalogue, pattern)),
+                selection.negated,
                 Pattern::action,
             ),
         }),
@@ -107,6 +102,7 @@ fn canonical_statement(statement: &Statement, catalogue: &Catalogue, variables: 
             negated: selection.negated,
             patterns: uncovered(
                 selection.patterns.iter().map(|pattern| without_doubled_stars(pattern)),
+                selection.negated,
                 |text| Pattern::parse(text, Setting::Resource, variables),
             ),
         }),
@@ -132,8 +128,13 @@ fn told_apart(mut conditions: Vec<Condition>) -> Vec<Condition> {
     conditions
 }
 
-/// Sorted, each once, and none that another covers. Of two that cover one another the first stays.
-fn uncovered(texts: impl Iterator<Item = String>, read: impl Fn(&str) -> Pattern) -> Vec<String> {
+/// Sorted, each once, and none that another covers. Of two that cover one another the first stays. In a negated list
+/// what holds a variable stays too: where the variable has no value the whole list matches nothing.
+fn uncovered(
+    texts: impl Iterator<Item = String>,
+    negated: bool,
+    read: impl Fn(&str) -> Pattern,
+) -> Vec<String> {
     let mut texts: Vec<String> = texts.collect();
     texts.sort_by_cached_key(|text| (text.to_ascii_lowercase(), text.clone()));
     texts.dedup();
@@ -141,6 +142,9 @@ fn uncovered(texts: impl Iterator<Item = String>, read: impl Fn(&str) -> Pattern
     // Only what holds a wildcard covers anything but its equals, and of these there are few.
     let wide: Vec<usize> = (0..patterns.len()).filter(|&at| !patterns[at].is_literal()).collect();
     let covered = |at: usize| {
+        if negated && patterns[at].variables().next().is_some() {
+            return false;
+        }
         let by = |other: usize| {
             other != at
                 && patterns[at].prefix().starts_with(patterns[other].prefix())
@@ -186,15 +190,16 @@ fn account_of_root(name: &str) -> Option<&str> {
 
 fn canonical_condition(condition: &Condition, catalogue: &Catalogue, variables: Variables) -> Condition {
     let values = condition.values.iter().cloned();
+    let negated = condition.operator.kind.is_negated();
     let values = match condition.operator.kind {
         OperatorKind::StringLike | OperatorKind::StringNotLike => {
-            uncovered(values, |text| Pattern::parse(text, Setting::Plain, variables))
+            uncovered(values, negated, |text| Pattern::parse(text, Setting::Plain, variables))
         }
         OperatorKind::ArnLike
         | OperatorKind::ArnEquals
         | OperatorKind::ArnNotLike
         | OperatorKind::ArnNotEquals => {
-            uncovered(values, |text| Pattern::parse(text, Setting::ArnLike, variables))
+            uncovered(values, negated, |text| Pattern::parse(text, Setting::ArnLike, variables))
         }
         OperatorKind::Bool | OperatorKind::Null => in_order(values.map(|value| value.to_ascii_lowercase())),
         _ => in_order(values),

@@ -219,11 +219,14 @@ fn text<'n>(node: &'n Node<'_>, place: &Place<'_>) -> Result<&'n str> {
 
 fn texts(node: &Node<'_>, place: &Place<'_>) -> Result<Vec<String>> {
     match node {
-        Node::List(items) => items
-            .iter()
-            .enumerate()
-            .map(|(index, item)| text(item, &place.item(index)).map(str::to_owned))
-            .collect(),
+        Node::List(items) => {
+            // Lists of actions are most of a policy: room for all of them is made once.
+            let mut texts = Vec::with_capacity(items.len());
+            for (index, item) in items.iter().enumerate() {
+                texts.push(text(item, &place.item(index))?.to_owned());
+            }
+            Ok(texts)
+        }
         Node::Text(text) => Ok(vec![text.to_string()]),
         other => {
             wrong(place, format!("expected a string or a list of strings, and here is {}", other.kind()))

@@ -15,7 +15,7 @@ pub(super) struct Asked {
 impl Asked {
     pub(super) fn new(action: &str) -> Self {
         let name = action.to_ascii_lowercase();
-        Self { hash: hash(name.as_bytes()), name: name.into() }
+        Self { hash: name.bytes().fold(SEED, mixed), name: name.into() }
     }
 
     /// The service's prefix.
@@ -30,7 +30,7 @@ pub(super) struct Actions {
     negated: bool,
     everything: bool,
     /// All texts, one after the other, in lower case.
-    text: Box<str>,
+    text: Box<[u8]>,
     /// Hash and place of the exact names, by hash.
     names: Box<[(u32, u32, u32)]>,
     /// Places of the patterns.
@@ -41,25 +41,28 @@ impl Actions {
     /// No element at all concerns no action, and neither does an empty list.
     pub(super) fn compile(selection: Option<&Selection>) -> Self {
         let (negated, given) = selection.map_or((false, &[][..]), |s| (s.negated, &s.patterns[..]));
-        let (mut text, mut names, mut patterns) = (String::new(), Vec::new(), Vec::new());
+        let size = given.iter().map(String::len).sum();
+        let (mut text, mut names, mut patterns) =
+            (Vec::with_capacity(size), Vec::with_capacity(given.len()), Vec::new());
         let mut everything = false;
         for action in given {
-            if !action.is_empty() && action.bytes().all(|b| b == b'*') {
-                everything = true;
-                continue;
-            }
-            // Without a service's prefix IAM refuses it, and it matches nothing.
-            if !action.contains(':') {
-                continue;
-            }
             let start = text.len();
-            text.push_str(action);
-            text[start..].make_ascii_lowercase();
+            let (mut hash, mut colon, mut wild, mut only_stars) = (SEED, false, false, !action.is_empty());
+            for byte in action.bytes() {
+                let byte = byte.to_ascii_lowercase();
+                hash = mixed(hash, byte);
+                colon |= byte == b':';
+                wild |= matches!(byte, b'*' | b'?');
+                only_stars &= byte == b'*';
+                text.push(byte);
+            }
+            everything |= only_stars;
             let (Ok(from), Ok(to)) = (u32::try_from(start), u32::try_from(text.len())) else { continue };
-            if action.contains(['*', '?']) {
-                patterns.push((from, to));
-            } else {
-                names.push((hash(&text.as_bytes()[start..]), from, to));
+            match (colon, wild) {
+                // Without a service's prefix IAM refuses it, and it matches nothing.
+                (false, _) => {}
+                (true, true) => patterns.push((from, to)),
+                (true, false) => names.push((hash, from, to)),
             }
         }
         names.sort_unstable();
@@ -86,13 +89,15 @@ impl Actions {
     }
 
     fn slice(&self, start: u32, end: u32) -> &[u8] {
-        &self.text.as_bytes()[start as usize..end as usize]
+        &self.text[start as usize..end as usize]
     }
 }
 
 /// FNV-1a: short texts, no keys to protect.
-fn hash(bytes: &[u8]) -> u32 {
-    bytes.iter().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
+const SEED: u32 = 0x811c_9dc5;
+
+fn mixed(hash: u32, byte: u8) -> u32 {
+    (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
 }
 
 /// Wildcards over bytes, with one way back: actions are ASCII wherever they exist.

@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::net::IpAddr;
+use std::sync::OnceLock;
 
 use base64::Engine;
 use base64::engine::DecodePaddingMode;
@@ -27,8 +28,11 @@ pub(super) struct Test {
     key: Box<str>,
     set: Option<SetQualifier>,
     if_exists: bool,
-    negated: bool,
-    comparison: Comparison,
+    kind: OperatorKind,
+    values: Box<[Box<str>]>,
+    variables: Variables,
+    /// The values as the operator's type, read when they are first asked for.
+    comparison: OnceLock<Comparison>,
 }
 
 /// The policy's values, read as the operator's type; what can't be read is `None`.
@@ -72,9 +76,15 @@ impl Test {
             key: condition.key.to_ascii_lowercase().into(),
             set: operator.set,
             if_exists: operator.if_exists,
-            negated: operator.kind.is_negated(),
-            comparison: Comparison::compile(operator.kind, &condition.values, variables),
+            kind: operator.kind,
+            values: condition.values.iter().map(|value| value.as_str().into()).collect(),
+            variables,
+            comparison: OnceLock::new(),
         }
+    }
+
+    fn comparison(&self) -> &Comparison {
+        self.comparison.get_or_init(|| Comparison::compile(self.kind, &self.values, self.variables))
     }
 
     /// The key, in lower case.
@@ -88,7 +98,7 @@ impl Test {
             None => &[],
             Some(values) => values,
         };
-        if let Comparison::Absent { yes, no } = self.comparison {
+        if let Comparison::Absent { yes, no } = *self.comparison() {
             return (if values.is_empty() { yes } else { no }).into();
         }
         if values.is_empty() {
@@ -111,13 +121,13 @@ impl Test {
             || match self.set {
                 Some(SetQualifier::ForAllValues) => true,
                 Some(SetQualifier::ForAnyValue) => false,
-                None => self.negated,
+                None => self.kind.is_negated(),
             }
     }
 
     /// Whether one value of the request matches; for a negated operator, whether it is none of the policy's values.
     fn admits(&self, value: &str, context: &Context) -> Truth {
-        let search = match &self.comparison {
+        let search = match self.comparison() {
             Comparison::Text { fold: true, patterns } => {
                 Some(among(patterns, &value.to_lowercase(), context, true))
             }
@@ -140,21 +150,17 @@ impl Test {
             }
             Comparison::Absent { .. } => None,
         };
-        search.map_or(Truth::No, |search| search.outcome(self.negated))
+        search.map_or(Truth::No, |search| search.outcome(self.kind.is_negated()))
     }
 }
 
 impl Comparison {
-    fn compile(kind: OperatorKind, values: &[String], variables: Variables) -> Self {
+    fn compile(kind: OperatorKind, values: &[Box<str>], variables: Variables) -> Self {
         use OperatorKind as K;
         let patterns = |setting, fold: bool| {
             values
                 .iter()
-                .map(
-                    |value| {
-                        if fold { Cow::Owned(value.to_lowercase()) } else { Cow::Borrowed(value.as_str()) }
-                    },
-                )
+                .map(|value| if fold { Cow::Owned(value.to_lowercase()) } else { Cow::Borrowed(&**value) })
                 .map(|value| Pattern::parse(&value, setting, variables))
                 .collect::<Box<[_]>>()
         };

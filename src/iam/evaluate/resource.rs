@@ -1,4 +1,8 @@
 //! The `Resource` element, compiled, and what a request's resource can be.
+//!
+//! Most statements are passed over for their actions, so that patterns are read when they are first asked for.
+
+use std::sync::OnceLock;
 
 use super::request::{Context, Target};
 use super::substitution::Search;
@@ -50,19 +54,29 @@ pub(super) fn has_no_resource_types(action: &str) -> bool {
 pub(super) struct Resources {
     negated: bool,
     everything: bool,
-    patterns: Box<[Pattern]>,
+    texts: Box<[Box<str>]>,
+    variables: Variables,
+    patterns: OnceLock<Box<[Pattern]>>,
 }
 
 impl Resources {
     pub(super) fn compile(selection: &Selection, variables: Variables) -> Self {
         let everything = selection.patterns.iter().any(|pattern| pattern == "*");
-        let patterns = if everything { &[][..] } else { &selection.patterns[..] };
+        let texts = if everything { &[][..] } else { &selection.patterns[..] };
         Self {
             // As with actions, an empty list concerns nothing whatever its name.
             negated: selection.negated && !selection.patterns.is_empty(),
             everything,
-            patterns: patterns.iter().map(|p| Pattern::parse(p, Setting::Resource, variables)).collect(),
+            texts: texts.iter().map(|text| text.as_str().into()).collect(),
+            variables,
+            patterns: OnceLock::new(),
         }
+    }
+
+    fn patterns(&self) -> &[Pattern] {
+        self.patterns.get_or_init(|| {
+            self.texts.iter().map(|text| Pattern::parse(text, Setting::Resource, self.variables)).collect()
+        })
     }
 
     /// Whether a statement of this effect concerns the subject. Of a subject with wildcards, an Allow concerns what
@@ -74,7 +88,7 @@ impl Resources {
         let mut search = Search::new();
         match subject {
             Subject::One(text) => {
-                for pattern in &self.patterns {
+                for pattern in self.patterns() {
                     search.text(pattern, text, context, false);
                     if search.is_over() {
                         break;
@@ -83,7 +97,7 @@ impl Resources {
             }
             Subject::Many(_, many) => {
                 let overlap = (effect == Effect::Allow) != self.negated;
-                for pattern in &self.patterns {
+                for pattern in self.patterns() {
                     search.pattern(
                         pattern,
                         context,
@@ -94,8 +108,8 @@ impl Resources {
                 }
             }
             Subject::Unnamed => {
-                let any = self.patterns.iter().any(Pattern::is_everything);
-                let listed = if any || self.patterns.is_empty() { any.into() } else { Truth::Unknown };
+                let any = self.patterns().iter().any(Pattern::is_everything);
+                let listed = if any || self.texts.is_empty() { any.into() } else { Truth::Unknown };
                 return if self.negated { !listed } else { listed };
             }
         }

@@ -1,7 +1,7 @@
 //! Which of today's actions policies grant at all. For counting and showing; a proof never rests on it.
 
 use crate::iam::actions::ActionSet;
-use crate::iam::catalogue::{AccessLevel, ActionId, Catalogue};
+use crate::iam::catalogue::{AccessLevel, Catalogue};
 use crate::iam::document::Document;
 
 use super::part::Part;
@@ -25,15 +25,16 @@ fn union<'r>(rules: impl Iterator<Item = &'r Rule>) -> ActionSet {
     all
 }
 
-/// Whether an action changes something: content, tags or permissions.
-pub fn is_privileged(action: ActionId) -> bool {
-    match Catalogue::embedded().level_of(action) {
+/// Whether actions of an access level change something: content, tags or permissions.
+pub fn is_privileged(level: AccessLevel) -> bool {
+    match level {
         AccessLevel::Write | AccessLevel::Tagging | AccessLevel::PermissionsManagement => true,
         AccessLevel::List | AccessLevel::Read => false,
     }
 }
 
-/// The privileged ones of a set.
+/// The privileged actions of a set.
 pub fn privileged(actions: &ActionSet) -> ActionSet {
-    actions.iter().filter(|&action| is_privileged(action)).collect()
+    let catalogue = Catalogue::embedded();
+    actions.iter().filter(|&action| is_privileged(catalogue.level_of(action))).collect()
 }

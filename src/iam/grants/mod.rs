@@ -28,7 +28,7 @@ pub use rules::Place;
 
 use cover::{Gap, Grant, gap};
 pub(crate) use part::Part;
-pub(crate) use rules::{Rule, Rules, Scope};
+pub(crate) use rules::{Rule, Rules};
 
 /// What is known of the question whether some policies grant nothing that others don't.
 #[derive(Debug, Clone, Default)]

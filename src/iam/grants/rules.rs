@@ -79,6 +79,19 @@ impl Rule {
         Self { place: self.place, actions: vec![Part::everything()], scope: Arc::clone(&self.scope) }
     }
 
+    /// The same statement on those of its resources that `keep` keeps; none where none is left.
+    pub fn only_on(&self, keep: impl Fn(&Part) -> bool) -> Option<Self> {
+        let Scope { resources, conditions, lines } = &*self.scope;
+        if resources.iter().all(&keep) {
+            return (!resources.is_empty()).then(|| self.clone());
+        }
+        let resources: Vec<_> = resources.iter().filter(|part| keep(part)).cloned().collect();
+        (!resources.is_empty()).then(|| Self {
+            scope: Arc::new(Scope { resources, conditions: conditions.clone(), lines: lines.clone() }),
+            ..self.clone()
+        })
+    }
+
     /// The actions of the catalogue that it speaks of.
     pub fn actions_today(&self) -> ActionSet {
         let mut actions = ActionSet::empty();

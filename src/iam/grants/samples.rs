@@ -17,6 +17,7 @@ const ACTIONS: &[&str] = &[
     "s3:GetObject?cl",
     "sqs:SendMessage",
     "sqs:*",
+    "s3:List*",
     "iam:PassRole",
 ];
 const RESOURCES: &[&str] = &[
@@ -158,7 +159,8 @@ pub(crate) fn policies() -> impl Strategy<Value = Vec<Document>> {
     vec(document(), 1..=2)
 }
 
-/// A request with a closed context.
+/// A request with a closed context and one resource. An action without resource types goes with `*`, which is then
+/// literal; where `*` stands for many resources a proof says nothing.
 pub(crate) fn request() -> impl Strategy<Value = Request> {
     let username = prop::option::of(select(vec!["ana", "x"]));
     let values: Vec<_> = KEYS
@@ -179,7 +181,7 @@ pub(crate) fn request() -> impl Strategy<Value = Request> {
             context.insert("aws:username", vec![name.to_owned()]);
         }
         Request {
-            action: action.to_owned(),
+            action: if resource == "*" { "s3:ListAllMyBuckets" } else { action }.to_owned(),
             principal: "arn:aws:iam::111122223333:role/r".to_owned(),
             resource: Target::Named(resource.to_owned()),
             resource_account: Some("111122223333".to_owned()),

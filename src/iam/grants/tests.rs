@@ -175,7 +175,7 @@ fn decide(policies: &[Document], request: &Request) -> Decision {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(512) })]
 
     /// The law that everything rests on: what is proved holds for every request.
     #[test]

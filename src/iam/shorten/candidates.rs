@@ -6,6 +6,10 @@ use memchr::memmem::Finder;
 
 use crate::iam::catalogue::words::boundaries;
 
+/// The fewest letters between two wildcards: a shorter text is found within other words too (`Get` in `Target`), if not
+/// today then in an action to come.
+const LEAST_INFIX: usize = 4;
+
 /// A name of an action, with its words.
 pub(super) struct Name {
     pub text: &'static str,
@@ -44,6 +48,12 @@ impl Shape {
             ("", suffix) => Self::Suffix(suffix.into()),
             (prefix, suffix) => Self::Both(prefix.into(), suffix.into()),
         }
+    }
+
+    /// How many names a pattern has to stand for. One between two wildcards says little of what it matches, and has to
+    /// save more.
+    pub fn worth(&self) -> usize {
+        if matches!(self, Self::Infix(_)) { 3 } else { 2 }
     }
 
     /// Ready to be matched with names.
@@ -184,7 +194,8 @@ impl Forbidden<'_> {
     fn widest_infixes(&self, name: &Name, found: &mut Vec<Shape>) {
         let mut shortest_end = usize::MAX;
         for start in (0..name.words()).rev() {
-            let end = (start + 1..=name.words()).find(|end| {
+            let long_enough = |end: &usize| name.cuts[*end] - name.cuts[start] >= LEAST_INFIX;
+            let end = (start + 1..=name.words()).filter(long_enough).find(|end| {
                 let infix = Finder::new(&name.lower[name.cuts[start]..name.cuts[*end]]);
                 !self.others.iter().any(|other| infix.find(other.lower.as_bytes()).is_some())
             });

@@ -33,22 +33,14 @@ pub(super) fn cover(
         actions.iter().map(|action| Name::of(catalogue.name_of(*action))).collect()
     };
     let names = names_of(wanted);
-    let mut options: Vec<Choice> = candidates(&names, &names_of(others))
+    let options: Vec<Choice> = candidates(&names, &names_of(others))
         .into_iter()
         .map(|shape| Choice::of(shape, &names))
         .filter(|choice| choice.at_words.len() > 1)
         .collect();
-    let mut left = FixedBitSet::with_capacity(names.len());
-    left.insert_range(..);
-    let mut taken = Vec::new();
-    while let Some(place) = best(&options, &left) {
-        let choice = options.swap_remove(place);
-        left.difference_with(&choice.matched);
-        taken.push(choice);
-    }
-    drop_needless(&mut taken, &left);
-    let mut chosen: Vec<Chosen> = left.ones().map(spelt).collect();
-    chosen.extend(taken.into_iter().map(|choice| Chosen {
+    let Some(cover) = fewest(&options, names.len()) else { return (0..wanted.len()).map(spelt).collect() };
+    let mut chosen: Vec<Chosen> = cover.spelt.ones().map(spelt).collect();
+    chosen.extend(cover.taken.into_iter().map(|choice| Chosen {
         pattern: format!("{service}:{}", choice.narrowest(&names).written()),
         actions: choice.matched.ones().map(|place| wanted[place]).collect(),
     }));
@@ -82,31 +74,89 @@ impl Choice {
     }
 }
 
-/// The choice that covers most of what is left, two at least; among equals the most readable.
-fn best(options: &[Choice], left: &FixedBitSet) -> Option<usize> {
-    options
-        .iter()
-        .enumerate()
-        .map(|(place, choice)| (choice.matched.intersection_count(left), &choice.shape, place))
-        .filter(|(gain, ..)| *gain > 1)
-        .min_by_key(|(gain, shape, _)| (Reverse(*gain), *shape))
-        .map(|(.., place)| place)
+/// Patterns that cover names, and the names that are spelt out beside them.
+struct Cover<'c> {
+    taken: Vec<&'c Choice>,
+    spelt: FixedBitSet,
 }
 
-/// Drops patterns whose actions the others cover as well.
-fn drop_needless(taken: &mut Vec<Choice>, spelt: &FixedBitSet) {
-    let mut place = 0;
-    while place < taken.len() {
-        let mut by_the_rest = spelt.clone();
-        for (other, choice) in taken.iter().enumerate() {
-            if other != place {
-                by_the_rest.union_with(&choice.matched);
+impl Cover<'_> {
+    fn patterns(&self) -> usize {
+        self.taken.len() + self.spelt.count_ones(..)
+    }
+
+    /// Drops patterns whose names the others cover as well.
+    fn drop_needless(&mut self) {
+        let mut place = 0;
+        while place < self.taken.len() {
+            let mut by_the_rest = self.spelt.clone();
+            for (other, choice) in self.taken.iter().enumerate() {
+                if other != place {
+                    by_the_rest.union_with(&choice.matched);
+                }
+            }
+            if self.taken[place].matched.is_subset(&by_the_rest) {
+                self.taken.remove(place);
+            } else {
+                place += 1;
             }
         }
-        if taken[place].matched.is_subset(&by_the_rest) {
-            taken.remove(place);
-        } else {
-            place += 1;
-        }
     }
+}
+
+/// The cover of fewest patterns that some order of taking leads to; of equal ones that without infixes, then that with
+/// the more readable patterns.
+fn fewest(options: &[Choice], names: usize) -> Option<Cover<'_>> {
+    let ends: Vec<&Choice> =
+        options.iter().filter(|choice| !matches!(choice.shape, Shape::Infix(_))).collect();
+    let all: Vec<&Choice> = options.iter().collect();
+    [(&ends, Ties::MostReadable), (&ends, Ties::Scarcest), (&all, Ties::MostReadable), (&all, Ties::Scarcest)]
+        .into_iter()
+        .map(|(options, ties)| greedy(options, names, ties))
+        .min_by_key(Cover::patterns)
+}
+
+/// Which of several choices that cover as many is taken.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ties {
+    /// The one that reads best.
+    MostReadable,
+    /// The one whose names have the fewest other choices; it needs fewer patterns in some cases.
+    Scarcest,
+}
+
+/// Takes what covers most of what is left, as long as it is worth it.
+fn greedy<'c>(options: &[&'c Choice], names: usize, ties: Ties) -> Cover<'c> {
+    let mut spelt = FixedBitSet::with_capacity(names);
+    spelt.insert_range(..);
+    let mut ways = vec![0_usize; names];
+    for place in options.iter().flat_map(|choice| choice.matched.ones()) {
+        ways[place] += 1;
+    }
+    // Thousandths, so that equal choices compare equal.
+    let scarcity = |choice: &Choice, left: &FixedBitSet| match ties {
+        Ties::MostReadable => 0,
+        Ties::Scarcest => choice.matched.intersection(left).map(|place| 1000 / ways[place]).sum::<usize>(),
+    };
+    let mut taken = Vec::new();
+    loop {
+        let gain = |choice: &Choice| {
+            let gain = choice.matched.intersection_count(&spelt);
+            if gain < choice.shape.worth() { 0 } else { gain }
+        };
+        let most = options.iter().map(|choice| gain(choice)).max().unwrap_or(0);
+        if most == 0 {
+            break;
+        }
+        let equals = options.iter().copied().filter(|choice| gain(choice) == most);
+        let Some(best) = equals.min_by_key(|choice| (Reverse(scarcity(choice, &spelt)), &choice.shape))
+        else {
+            break;
+        };
+        spelt.difference_with(&best.matched);
+        taken.push(best);
+    }
+    let mut cover = Cover { taken, spelt };
+    cover.drop_needless();
+    cover
 }

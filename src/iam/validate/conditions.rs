@@ -108,9 +108,11 @@ pub(super) fn check(policy: &Policy<'_>, kind: &Kind, report: &mut Report) {
     let catalogue = Catalogue::embedded();
     for statement in &policy.statements {
         for condition in &statement.conditions {
-            check_key(condition, catalogue, report);
-            check_qualifier(condition, catalogue, report);
-            check_operator(condition, catalogue, report);
+            let kind = catalogue.condition_key_type(condition.key);
+            let family = kind.and_then(Family::of_key);
+            check_key(condition, kind.is_some(), catalogue, report);
+            check_qualifier(condition, family, report);
+            check_operator(condition, family, report);
             check_empty(condition, report);
             check_trust(condition, report);
             check_s3_prefix(condition, statement, report);
@@ -119,7 +121,7 @@ pub(super) fn check(policy: &Policy<'_>, kind: &Kind, report: &mut Report) {
     }
 }
 
-fn check_key(condition: &Condition<'_>, catalogue: &Catalogue, report: &mut Report) {
+fn check_key(condition: &Condition<'_>, listed: bool, catalogue: &Catalogue, report: &mut Report) {
     let (key, at) = (condition.key, &condition.at);
     let Some((prefix, name)) = key.split_once(':') else {
         let details = format!("{key:?} is no condition key: these are as service:name.");
@@ -134,7 +136,7 @@ fn check_key(condition: &Condition<'_>, catalogue: &Catalogue, report: &mut Repo
         let details = "aws:ARN is out of use. Use aws:PrincipalArn.";
         return report.add(Issue::DeprecatedGlobalConditionKey, at, details);
     }
-    let known = catalogue.condition_key_type(key).is_some()
+    let known = listed
         || of_a_tag(key, catalogue)
         || FURTHER_KEYS.iter().any(|further| further.eq_ignore_ascii_case(key));
     // Keys of identity providers begin with a host's name, or saml, and aren't in any reference.
@@ -164,15 +166,11 @@ fn of_a_tag(key: &str, catalogue: &Catalogue) -> bool {
         .is_some_and(|(fixed, _)| catalogue.condition_key_type(&format!("{fixed}/tag-key")).is_some())
 }
 
-fn family_of(condition: &Condition<'_>, catalogue: &Catalogue) -> Option<(Family, bool)> {
-    Family::of_key(catalogue.condition_key_type(condition.key)?)
-}
-
 /// `ForAllValues:` and `ForAnyValue:` belong to keys that can have several values, and to these only.
-fn check_qualifier(condition: &Condition<'_>, catalogue: &Catalogue, report: &mut Report) {
+fn check_qualifier(condition: &Condition<'_>, family: Option<(Family, bool)>, report: &mut Report) {
     let (key, at) = (condition.key, &condition.at);
     let audience = key.to_ascii_lowercase();
-    match (condition.operator.set, family_of(condition, catalogue)) {
+    match (condition.operator.set, family) {
         (Some(_), _) if condition.operator.kind == OperatorKind::Null => report.add(
             Issue::NullWithQualifier,
             at,
@@ -206,9 +204,9 @@ fn check_qualifier(condition: &Condition<'_>, catalogue: &Catalogue, report: &mu
     }
 }
 
-fn check_operator(condition: &Condition<'_>, catalogue: &Catalogue, report: &mut Report) {
+fn check_operator(condition: &Condition<'_>, family: Option<(Family, bool)>, report: &mut Report) {
     let Some(own) = Family::of_operator(condition.operator.kind) else { return };
-    let Some((key, _)) = family_of(condition, catalogue) else { return };
+    let Some((key, _)) = family else { return };
     let like = matches!(condition.operator.kind, OperatorKind::StringLike | OperatorKind::StringNotLike);
     let details = format!(
         "{} holds values of the type {}. Use an operator of that type instead of {}.",

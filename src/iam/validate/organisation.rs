@@ -47,14 +47,12 @@ fn check_rcp(statement: &Statement<'_>, report: &mut Report) {
             && (principals.everyone
                 || principals.members.iter().all(|(kind, name)| *kind == "AWS" && name.text == "*"))
     };
-    if let Some(principals) = &statement.principal {
-        if !everybody(principals) {
-            report.add(
-                Issue::RcpSyntaxErrorPrincipal,
-                &principals.at,
-                "The principal of a resource control policy is \"*\", and NotPrincipal isn't known there.",
-            );
-        }
+    if let Some(principals) = statement.principal.as_ref().filter(|principals| !everybody(principals)) {
+        report.add(
+            Issue::RcpSyntaxErrorPrincipal,
+            &principals.at,
+            "The principal of a resource control policy is \"*\", and NotPrincipal isn't known there.",
+        );
     }
     if statement.allows() {
         let all = |element: &super::structure::Element<'_>| {

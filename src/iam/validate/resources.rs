@@ -207,7 +207,7 @@ fn with_stars(format: &str) -> String {
 }
 
 /// A variable's name may hold colons, and these end no component.
-fn without_colons_in_variables(text: &str) -> Cow<'_, str> {
+pub(super) fn without_colons_in_variables(text: &str) -> Cow<'_, str> {
     if !text.contains("${") {
         return Cow::Borrowed(text);
     }

@@ -7,6 +7,7 @@ use crate::iam::pattern::Pattern;
 
 use super::finding::{Location, Report};
 use super::issue::Issue;
+use super::resources::without_colons_in_variables;
 use super::structure::{Element, Policy, Statement};
 use super::{Kind, PolicyType};
 
@@ -110,12 +111,13 @@ fn check_grant(
 
 /// Whether a resource pattern covers every role of an account.
 fn names_all(text: &str, all_of: &str) -> bool {
-    let (partition, account) = match Arn::parse(text) {
+    let text = without_colons_in_variables(text);
+    let (partition, account) = match Arn::parse(&text) {
         Some(arn) if arn.service.contains('*') || arn.service == "iam" => (arn.partition, arn.account),
         Some(_) => return false,
         None => ("aws", "111122223333"),
     };
-    Pattern::resource(text).covers(&Pattern::resource(&format!("arn:{partition}:iam::{account}:{all_of}")))
+    Pattern::resource(&text).covers(&Pattern::resource(&format!("arn:{partition}:iam::{account}:{all_of}")))
 }
 
 /// A value with a wildcard names no service.

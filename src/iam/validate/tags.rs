@@ -50,18 +50,18 @@ fn check_condition(statement: &Statement<'_>, condition: &Condition<'_>, report:
         Effect::Deny => (Issue::DenyWithUnsupportedTag, "denied"),
     };
     let catalogue = Catalogue::embedded();
-    let mut knows: BTreeMap<String, bool> = BTreeMap::new();
+    let mut supported: BTreeMap<String, bool> = BTreeMap::new();
     for action in &actions.items {
         // A wildcard over services speaks of no service in particular.
         let Some((service, _)) = action.text.split_once(':') else { continue };
-        let known = catalogue.expand(action.text);
-        if !service.contains(['*', '?']) && !known.is_empty() {
-            let knows = knows.entry(service.to_ascii_lowercase()).or_default();
-            *knows = *knows || known.iter().any(|action| knows_resource_tags(catalogue, action));
+        let reached = catalogue.expand(action.text);
+        if !service.contains(['*', '?']) && !reached.is_empty() {
+            let supported = supported.entry(service.to_ascii_lowercase()).or_default();
+            *supported = *supported || reached.iter().any(|action| takes_resource_tags(catalogue, action));
         }
     }
     let services: Vec<String> =
-        knows.into_iter().filter_map(|(service, knows)| (!knows).then_some(service)).collect();
+        supported.into_iter().filter_map(|(service, supported)| (!supported).then_some(service)).collect();
     if !services.is_empty() {
         let details = format!(
             "Services that don't know {key}: {}. Their actions are never {what} by this statement; move them to another.",
@@ -71,6 +71,6 @@ fn check_condition(statement: &Statement<'_>, condition: &Condition<'_>, report:
     }
 }
 
-fn knows_resource_tags(catalogue: &Catalogue, action: ActionId) -> bool {
+fn takes_resource_tags(catalogue: &Catalogue, action: ActionId) -> bool {
     catalogue.condition_keys_of(action).any(|key| key.eq_ignore_ascii_case("aws:ResourceTag/${TagKey}"))
 }

@@ -306,6 +306,10 @@ fn passing_roles_and_creating_service_linked_ones() {
                 .into(),
             &["CREATE_SLR_WITH_STAR_IN_RESOURCE /Action", "CREATE_SLR_WITH_STAR_IN_RESOURCE /Resource"],
         ),
+        (r#""Effect":"Allow","Action":"iam:PassRole","Resource":"arn:aws:iam::${aws:PrincipalAccount}:role/*""#.into(), &[
+            "PASS_ROLE_WITH_STAR_IN_RESOURCE /Action",
+            "PASS_ROLE_WITH_STAR_IN_RESOURCE /Resource",
+        ]),
         // A condition, a name, a Deny, or an exception makes it safe.
         (
             r#""Effect":"Allow","Action":"iam:PassRole","Resource":"*","Condition":

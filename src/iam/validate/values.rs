@@ -1,6 +1,6 @@
 //! Values of conditions: that they are of the operator's type, and mean what they seem to.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 use std::str::FromStr;
 
 use base64::Engine;

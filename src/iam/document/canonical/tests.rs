@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::iam::document::{Operator, SetQualifier};
+use crate::iam::evaluate::{Context, Evaluator, PolicySet, Request, Target};
 
 fn document(json: &str) -> Document {
     Document::parse(json.as_bytes()).unwrap()
@@ -55,12 +56,12 @@ fn a_statement_is_written_in_one_way() {
         (r#"{"Effect":"Deny","Action":"s3:*","Resource":[]}"#, ""),
         (r#"{"Effect":"Deny","NotAction":["*","s3:*"],"Resource":"*"}"#, ""),
         (r#"{"Effect":"Allow","Action":"s3:*","NotResource":"*"}"#, ""),
-        (r#"{"Effect":"Allow","Principal":{"AWS":[]},"Action":"s3:*","Resource":"*"}"#, ""),
-        // What IAM would refuse is neither repaired nor dropped where it might matter.
         (
-            r#"{"Effect":"Deny","NotAction":[],"Resource":"*"}"#,
-            r#"{"Effect":"Deny","NotAction":[],"Resource":"*"}"#,
+            r#"{"Effect":"Allow","Principal":{"AWS":[]},"Action":"s3:*","Resource":"*"}"#,
+            r#"{"Effect":"Allow","Principal":{},"Action":"s3:*","Resource":"*"}"#,
         ),
+        (r#"{"Effect":"Deny","NotAction":[],"Resource":"*"}"#, ""),
+        // What isn't known stays as it is.
         (r#"{"Effect":"Allow","Action":"s4:doIt"}"#, r#"{"Effect":"Allow","Action":"s4:doIt"}"#),
     ];
     for (written, expected) in cases {
@@ -243,17 +244,18 @@ fn reach(document: &Document) -> BTreeSet<(Effect, String, &'static str, &'stati
             resources.patterns.iter().map(|text| Pattern::parse(text, Setting::Resource, variables)).collect()
         });
         for action in actions {
-            if own_actions.iter().any(|pattern| pattern.matches(action)) == own.negated {
+            if own_actions.is_empty() || own_actions.iter().any(|p| p.matches(action)) == own.negated {
                 continue;
             }
             for resource in resources {
                 let hit = match (&statement.resources, &own_resources) {
                     (Some(element), Some(patterns)) => {
-                        patterns.iter().any(|pattern| pattern.matches(resource)) != element.negated
+                        !patterns.is_empty()
+                            && patterns.iter().any(|p| p.matches(resource)) != element.negated
                     }
                     _ => true,
                 };
-                if hit && statement.principal.as_ref().is_none_or(|p| p.negated || !p.members.is_empty()) {
+                if hit {
                     let rest = Statement { sid: None, actions: None, resources: None, ..statement.clone() };
                     let catalogue = Catalogue::embedded();
                     let rest = format!("{:?}", canonical_statement(&rest, catalogue, variables));
@@ -263,6 +265,44 @@ fn reach(document: &Document) -> BTreeSet<(Effect, String, &'static str, &'stati
         }
     }
     reached
+}
+
+fn contexts() -> impl Strategy<Value = Context> {
+    let keys = ["aws:username", "s3:prefix", "s4:key", "aws:resourcetag/a"];
+    prop::collection::vec(prop::option::of(prop::collection::vec(one_of(VALUES), 0..3)), keys.len()).prop_map(
+        move |values| {
+            let mut context = Context::closed();
+            for (key, values) in keys.into_iter().zip(values) {
+                if let Some(values) = values {
+                    context.insert(key, values);
+                }
+            }
+            context
+        },
+    )
+}
+
+fn requests() -> impl Strategy<Value = Request> {
+    let action = one_of(&["s3:GetObject", "s3:PutObject", "iam:PassRole", "s3:GetObjectAcl"]);
+    let resource = one_of(&[
+        "arn:aws:s3:::b",
+        "arn:aws:s3:::b/a1",
+        "arn:aws:s3:::a/x",
+        "arn:aws:iam::111122223333:role/a",
+    ]);
+    let principal = one_of(&[
+        "arn:aws:iam::111122223333:user/a",
+        "arn:aws:iam::444455556666:user/b",
+        "s3.amazonaws.com",
+        "anonymous",
+    ]);
+    (action, resource, principal, contexts()).prop_map(|(action, resource, principal, context)| Request {
+        action,
+        principal,
+        resource: Target::Named(resource),
+        resource_account: Some("111122223333".into()),
+        context,
+    })
 }
 
 proptest! {
@@ -277,6 +317,27 @@ proptest! {
     #[test]
     fn canonical_writing_changes_no_meaning(document in documents()) {
         prop_assert_eq!(reach(&document.canonical()), reach(&document));
+    }
+
+    #[test]
+    fn the_evaluator_decides_alike_before_and_after(
+        document in documents(),
+        requests in prop::collection::vec(requests(), 16),
+    ) {
+        let of_an_identity = |document| PolicySet { identity: vec![document], ..PolicySet::default() };
+        let of_a_resource = |document| PolicySet { resource: vec![document], ..PolicySet::default() };
+        let canonical = document.canonical();
+        for policies in [
+            [of_an_identity(document.clone()), of_an_identity(canonical.clone())],
+            [of_a_resource(document.clone()), of_a_resource(canonical.clone())],
+        ] {
+            let [before, after] = policies.map(|policies| Evaluator::compile(&policies));
+            for request in &requests {
+                let (before, after) = (before.evaluate(request), after.evaluate(request));
+                prop_assert_eq!(before.decision, after.decision, "{:?}", request);
+                prop_assert_eq!(before.blocked_by, after.blocked_by, "{:?}", request);
+            }
+        }
     }
 
     #[test]
