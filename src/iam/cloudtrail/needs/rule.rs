@@ -39,7 +39,7 @@ struct Kind {
 #[derive(Debug)]
 struct Guard {
     path: String,
-    test: Test,
+    asks: Test,
     holds: bool,
 }
 
@@ -165,16 +165,16 @@ fn by_kind(kinds: &[Kind], facts: &Facts<'_>) -> Vec<Target> {
 
 impl Guard {
     fn parse(text: &str, holds: bool) -> Self {
-        let (path, test) = match (text.split_once('~'), text.split_once('^')) {
+        let (path, asks) = match (text.split_once('~'), text.split_once('^')) {
             (Some((path, inside)), _) => (path, Test::Contains(inside.to_owned())),
             (None, Some((path, beginning))) => (path, Test::Begins(beginning.to_owned())),
             (None, None) => (text, Test::Exists),
         };
-        Self { path: path.to_owned(), test, holds }
+        Self { path: path.to_owned(), asks, holds }
     }
 
     fn holds(&self, facts: &Facts<'_>) -> bool {
-        let met = match &self.test {
+        let met = match &self.asks {
             Test::Exists => facts.exists(&self.path),
             Test::Contains(part) => facts.texts(&self.path).iter().any(|text| text.contains(part.as_str())),
             Test::Begins(part) => facts.texts(&self.path).iter().any(|text| text.starts_with(part.as_str())),
