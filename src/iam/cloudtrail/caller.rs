@@ -6,7 +6,7 @@ use crate::iam::arn::Arn;
 /// Who stands behind a record.
 pub(super) struct Caller {
     /// The caller's own ARN, or a service's name.
-    pub(super) caller: Option<String>,
+    pub(super) arn: Option<String>,
     /// The role behind the session.
     pub(super) role: Option<String>,
     /// The caller's account, or the recipient's.
@@ -24,7 +24,7 @@ pub(super) fn of(raw: &Raw<'_>) -> Caller {
     Caller {
         role: identity.and_then(role),
         account: account(raw).map(str::to_owned),
-        caller: own.or_else(service),
+        arn: own.or_else(service),
     }
 }
 
@@ -41,10 +41,10 @@ pub(super) fn account<'r>(raw: &'r Raw<'_>) -> Option<&'r str> {
 /// on the role's behalf (`invokedBy`) is the role's own: its permissions decide.
 fn role(identity: &Identity<'_>) -> Option<String> {
     let issuer = identity.session.as_ref().and_then(|session| session.issuer.as_ref());
-    if let Some(issuer) = issuer.filter(|issuer| issuer.kind.get() == Some("Role")) {
-        if let Some(arn) = issuer.arn.get() {
-            return Some(arn.to_owned());
-        }
+    let known =
+        issuer.filter(|issuer| issuer.kind.get() == Some("Role")).and_then(|issuer| issuer.arn.owned());
+    if known.is_some() {
+        return known;
     }
     let arn = Arn::parse(identity.arn.get()?)?;
     match (arn.service, arn.resource_type()) {
@@ -101,7 +101,7 @@ mod tests {
     #[test]
     fn a_caller_without_an_account_is_given_the_recipients() {
         let service = caller(r#"{"type":"AWSService","invokedBy":"ec2.amazonaws.com"}"#);
-        assert_eq!(service.caller.as_deref(), Some("ec2.amazonaws.com"));
+        assert_eq!(service.arn.as_deref(), Some("ec2.amazonaws.com"));
         assert_eq!(service.account.as_deref(), Some("999988887777"));
         let user = caller(r#"{"type":"IAMUser","arn":"arn:aws:iam::111122223333:user/ana"}"#);
         assert_eq!(user.account.as_deref(), Some("111122223333"));

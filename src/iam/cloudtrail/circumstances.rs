@@ -1,7 +1,7 @@
 //! The condition keys that a record tells for certain. A key that might have had another value in the request is left
 //! out: to the evaluator it is unknown, not absent.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use sonic_rs::JsonValueTrait;
 
@@ -22,7 +22,7 @@ pub(super) fn of(raw: &Raw<'_>, role: Option<&str>, account: Option<&str>) -> Ve
     let direct = identity.is_none_or(|identity| identity.invoked_by.get().is_none());
     network(raw, direct, &mut tell);
     let tls = raw.tls.as_ref().and_then(|tls| tls.get("tlsVersion"));
-    tell("aws:SecureTransport", tls.filter(|version| version.is_str()).map(|_| "true"));
+    tell("aws:SecureTransport", tls.filter(JsonValueTrait::is_str).map(|_| "true"));
     // With a service in between it depends on whose credentials it used, which the record doesn't say.
     tell("aws:ViaAWSService", direct.then_some("false"));
 

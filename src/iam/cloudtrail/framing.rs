@@ -254,14 +254,14 @@ fn object(within: &mut Within, text: &str, at: usize, offset: u64, ended: bool) 
             *within = Within::List { wrapped: true, after: After::Bracket };
             return Ok(Step::To(start));
         }
-        Ok(Some(Member::Other(_))) => {}
         Ok(None) if !ended => return Ok(Step::More),
-        Ok(None) | Err(_) => {}
+        Ok(Some(Member::Other(_)) | None) | Err(_) => {}
     }
-    if let Some(end) = value_end(text, at, offset)? {
-        if !text[at..end].contains("\"Records\"") && !text[at..end].contains("\"Events\"") {
-            return Ok(Step::Record(at, end));
-        }
+    if let Some(end) = value_end(text, at, offset)?
+        && !text[at..end].contains("\"Records\"")
+        && !text[at..end].contains("\"Events\"")
+    {
+        return Ok(Step::Record(at, end));
     }
     loop {
         match member(text, next, offset) {

@@ -24,7 +24,7 @@ fn follow(value: &LazyValue<'_>, path: &str, found: &mut Vec<String>) {
     }
     let (step, rest) = path.split_once('.').unwrap_or((path, ""));
     let (name, each) = step.strip_suffix("[]").map_or((step, false), |name| (name, true));
-    let Some(next) = value.get(name) else { return };
+    let Some(next) = member(value, name) else { return };
     if !each {
         follow(&next, rest, found);
     } else if let Some(items) = next.into_array_iter() {
@@ -32,6 +32,12 @@ fn follow(value: &LazyValue<'_>, path: &str, found: &mut Vec<String>) {
             follow(&item, rest, found);
         }
     }
+}
+
+/// A member of an object. Most members that are asked for aren't there, and a search finds that out sooner than a walk.
+fn member<'v>(value: &'v LazyValue<'_>, name: &str) -> Option<LazyValue<'v>> {
+    memchr::memmem::find(value.as_raw_str().as_bytes(), name.as_bytes())?;
+    value.get(name)
 }
 
 fn reaches(value: &LazyValue<'_>, path: &str) -> bool {
@@ -44,7 +50,7 @@ fn reaches(value: &LazyValue<'_>, path: &str) -> bool {
     }
     let (step, rest) = path.split_once('.').unwrap_or((path, ""));
     let (name, each) = step.strip_suffix("[]").map_or((step, false), |name| (name, true));
-    let Some(next) = value.get(name) else { return false };
+    let Some(next) = member(value, name) else { return false };
     if !each {
         return reaches(&next, rest);
     }
@@ -58,7 +64,9 @@ fn collect(value: &LazyValue<'_>, found: &mut Vec<String>) {
         JsonType::Number => found.push(value.as_raw_str().to_owned()),
         JsonType::Array => {
             if let Some(items) = value.clone().into_array_iter() {
-                items.flatten().filter(|item| item.is_str()).for_each(|item| collect(&item, found));
+                for item in items.flatten().filter(JsonValueTrait::is_str) {
+                    collect(&item, found);
+                }
             }
         }
         _ => {}
@@ -67,8 +75,10 @@ fn collect(value: &LazyValue<'_>, found: &mut Vec<String>) {
 
 /// All texts at the top of an object, or in a list there, that are ARNs.
 pub(super) fn arns(value: Option<&LazyValue<'_>>) -> Vec<String> {
-    let Some(members) =
-        value.filter(|value| value.is_object()).cloned().and_then(LazyValue::into_object_iter)
+    let Some(members) = value
+        .filter(|value| JsonValueTrait::is_object(*value))
+        .cloned()
+        .and_then(LazyValue::into_object_iter)
     else {
         return Vec::new();
     };
@@ -82,7 +92,8 @@ pub(super) fn arns(value: Option<&LazyValue<'_>>) -> Vec<String> {
 
 /// The ARNs of `resources`, whose member is spelled in two ways.
 pub(super) fn resource_arns(value: Option<&LazyValue<'_>>) -> Vec<String> {
-    let Some(items) = value.filter(|value| value.is_array()).cloned().and_then(LazyValue::into_array_iter)
+    let Some(items) =
+        value.filter(|value| JsonValueTrait::is_array(*value)).cloned().and_then(LazyValue::into_array_iter)
     else {
         return Vec::new();
     };

@@ -78,7 +78,7 @@ impl Reader {
         if !filter.admits_time(time) || !filter.admits_region(region) {
             return Seen::Filtered { data_event_of: None };
         }
-        let caller::Caller { caller, role, account } = caller::of(raw);
+        let caller::Caller { arn: caller, role, account } = caller::of(raw);
         if !filter.admits_caller(caller.as_deref(), role.as_deref(), account.as_deref()) {
             return Seen::Filtered {
                 data_event_of: is_data_event(raw).then(|| service_of_source(source).to_owned()),

@@ -50,8 +50,8 @@ pub fn generalise<'a>(seen: impl Iterator<Item = &'a str>) -> Vec<String> {
             }
         }
     }
-    kinds.into_values().for_each(|kind| patterns.extend(narrow(kind)));
-    objects.into_values().for_each(|buckets| patterns.extend(of_objects(buckets)));
+    patterns.extend(kinds.into_values().flat_map(narrow));
+    patterns.extend(objects.into_values().flat_map(of_objects));
     patterns.into_iter().collect()
 }
 

@@ -115,10 +115,16 @@ impl Evidence {
         }
         for (event, codes) in other.failed {
             let own = self.failed.entry(event).or_default();
-            codes.into_iter().for_each(|(code, uses)| merge_use(own, code, uses));
+            for (code, uses) in codes {
+                merge_use(own, code, uses);
+            }
         }
-        other.free.into_iter().for_each(|(event, uses)| merge_use(&mut self.free, event, uses));
-        other.unknown.into_iter().for_each(|(event, uses)| merge_use(&mut self.unknown, event, uses));
+        for (event, uses) in other.free {
+            merge_use(&mut self.free, event, uses);
+        }
+        for (event, uses) in other.unknown {
+            merge_use(&mut self.unknown, event, uses);
+        }
         for (apart, count) in other.apart {
             *self.apart.entry(apart).or_default() += count;
         }

@@ -81,10 +81,10 @@ impl Resources {
     }
 
     pub(super) fn add(&mut self, target: &Target, call: &Call) {
-        if self.level == 0 {
-            if let Some(uses) = self.seen.get_mut(target) {
-                return uses.add(call);
-            }
+        if self.level == 0
+            && let Some(uses) = self.seen.get_mut(target)
+        {
+            return uses.add(call);
         }
         self.put(folded(target, self.level), Use::of(call));
         self.fold();

@@ -61,12 +61,17 @@ impl Part {
     }
 
     /// The exceptions that keep it from covering `other`, or `None` where it doesn't cover it anyway: its pattern
-    /// doesn't, or an exception needs a variable which the request may lack though `other` matches it, and a negated
-    /// element with such a variable matches nothing.
+    /// doesn't, or an exception that may touch it needs a variable which the request may lack: a negated element with
+    /// such a variable matches nothing there.
     pub fn covers_but<'p>(&'p self, other: &Self) -> Option<Holes<'p>> {
         let is_resolved = |variable| other.variables().any(|known| known == variable);
         let covers = self.pattern.covers(&other.pattern)
-            && self.except.iter().flat_map(|hole| hole.pattern.variables()).all(is_resolved);
+            && self
+                .except
+                .iter()
+                .filter(|hole| hole.overlaps(other))
+                .flat_map(|hole| hole.pattern.variables())
+                .all(is_resolved);
         covers.then(|| self.except.iter().filter(|hole| hole.overlaps(other)).collect())
     }
 

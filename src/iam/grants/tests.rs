@@ -80,9 +80,14 @@ fn a_grant_is_proved_violated_or_unproved() {
             allow(r#""Action":"s3:GetObject","NotResource":"arn:aws:s3:::b/secret/*""#),
             "violated",
         ),
-        // A negated element whose variable has no value matches nothing.
+        // A negated element whose variable has no value matches nothing, where the rest of its pattern fits.
         (
             allow(r#""Action":"s3:GetObject","Resource":"arn:aws:s3:::b/x""#),
+            allow(r#""Action":"s3:GetObject","NotResource":"arn:aws:s3:::b/${aws:username}/*""#),
+            "proved",
+        ),
+        (
+            allow(r#""Action":"s3:GetObject","Resource":"arn:aws:s3:::b/x/y""#),
             allow(r#""Action":"s3:GetObject","NotResource":"arn:aws:s3:::b/${aws:username}/*""#),
             "violated",
         ),

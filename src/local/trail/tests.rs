@@ -82,10 +82,10 @@ fn a_folder_without_logs_is_an_error_that_names_it() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("notes.txt"), "x").unwrap();
     let path = folder.path().display().to_string();
-    let error = Trail::open(&[path.clone()]).unwrap_err();
+    let error = Trail::open(std::slice::from_ref(&path)).unwrap_err();
     assert!(error.to_string().starts_with(&path), "{error}");
     let missing = folder.path().join("missing").display().to_string();
-    assert!(Trail::open(&[missing.clone()]).unwrap_err().to_string().starts_with(&missing));
+    assert!(Trail::open(std::slice::from_ref(&missing)).unwrap_err().to_string().starts_with(&missing));
 }
 
 #[test]

@@ -48,7 +48,8 @@ struct Failed {
 
 #[derive(Debug, Serialize)]
 struct Event {
-    event: String,
+    #[serde(rename = "event")]
+    name: String,
     count: u64,
     example: String,
 }
@@ -57,7 +58,7 @@ impl<'a> Json<'a> {
     /// The answer.
     pub fn new(policy: &Document, evidence: &Evidence, files: &'a Report) -> Self {
         let event = |(name, uses): (&str, &Use)| Event {
-            event: name.to_owned(),
+            name: name.to_owned(),
             count: uses.count,
             example: uses.example.clone(),
         };

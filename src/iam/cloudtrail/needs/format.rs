@@ -143,8 +143,8 @@ fn values(facts: &Facts<'_>, path: &str) -> Vec<String> {
 
 /// A value as it stands in an ARN: without what the format says already (`alias/x`, `/x`), and only where it is no ARN
 /// itself and can't run into what the format has next.
-fn plain(value: &String, before: &str, wide: bool) -> Option<String> {
-    let mut value = value.as_str();
+fn plain(value: &str, before: &str, wide: bool) -> Option<String> {
+    let mut value = value;
     let kind = before.rsplit(':').next().unwrap_or_default();
     if !kind.is_empty() {
         value = value.trim_start_matches('/');

@@ -39,7 +39,7 @@ struct Kind {
 #[derive(Debug)]
 struct Guard {
     path: String,
-    test: Test,
+    asks: Test,
     holds: bool,
 }
 
@@ -67,7 +67,7 @@ impl Rule {
                 "on" if value == "?" => rule.on = On::Unknown,
                 "on" if value == "*" => rule.on = On::Kinds(Vec::new()),
                 "on" if value.starts_with("arn:") || value.starts_with('{') => {
-                    rule.on = On::Template(value.to_owned())
+                    rule.on = On::Template(value.to_owned());
                 }
                 "on" => {
                     let of = full.split(':').next()?;
@@ -165,18 +165,16 @@ fn by_kind(kinds: &[Kind], facts: &Facts<'_>) -> Vec<Target> {
 
 impl Guard {
     fn parse(text: &str, holds: bool) -> Self {
-        let (path, test) = if let Some((path, part)) = text.split_once('~') {
-            (path, Test::Contains(part.to_owned()))
-        } else if let Some((path, part)) = text.split_once('^') {
-            (path, Test::Begins(part.to_owned()))
-        } else {
-            (text, Test::Exists)
+        let (path, asks) = match (text.split_once('~'), text.split_once('^')) {
+            (Some((path, inside)), _) => (path, Test::Contains(inside.to_owned())),
+            (None, Some((path, beginning))) => (path, Test::Begins(beginning.to_owned())),
+            (None, None) => (text, Test::Exists),
         };
-        Self { path: path.to_owned(), test, holds }
+        Self { path: path.to_owned(), asks, holds }
     }
 
     fn holds(&self, facts: &Facts<'_>) -> bool {
-        let met = match &self.test {
+        let met = match &self.asks {
             Test::Exists => facts.exists(&self.path),
             Test::Contains(part) => facts.texts(&self.path).iter().any(|text| text.contains(part.as_str())),
             Test::Begins(part) => facts.texts(&self.path).iter().any(|text| text.starts_with(part.as_str())),
@@ -211,7 +209,9 @@ fn fill(template: &str, facts: &Facts<'_>) -> Vec<String> {
             .collect();
         rest = &rest[start + length + 1..];
     }
-    filled.iter_mut().for_each(|text| text.push_str(rest));
+    for text in &mut filled {
+        text.push_str(rest);
+    }
     filled
 }
 
