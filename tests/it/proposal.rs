@@ -56,7 +56,7 @@ fn the_used_stays_narrowed_and_the_unused_goes() {
     assert_eq!(
         written(&proposal),
         format!(
-            r#"{{"Version":"2012-10-17","Statement":{{"Sid":"Tables","Effect":"Allow","Action":["dynamodb:DescribeTable","dynamodb:GetItem"],"Resource":"{table}"}}}}"#
+            r#"{{"Version":"2012-10-17","Statement":[{{"Sid":"Tables","Effect":"Allow","Action":["dynamodb:DescribeTable","dynamodb:GetItem"],"Resource":"{table}"}}]}}"#
         )
     );
 }
