@@ -25,7 +25,7 @@ struct Cli {
 enum Command {
     /// Read, evaluate, expand, compare, narrow and prove IAM policies
     #[command(subcommand, arg_required_else_help = true)]
-    Policy(policy::Command),
+    Policy(Box<policy::Command>),
     /// Print completions for a shell
     Completions {
         /// Which shell

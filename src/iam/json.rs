@@ -82,11 +82,13 @@ pub enum Place<'p> {
 
 impl<'p> Place<'p> {
     /// The member `name` of this place.
+    #[must_use]
     pub fn member(&'p self, name: &'p str) -> Place<'p> {
         Place::Member(self, name)
     }
 
     /// The item `index` of this place.
+    #[must_use]
     pub fn item(&'p self, index: usize) -> Place<'p> {
         Place::Item(self, index)
     }

@@ -283,8 +283,8 @@ fn absorbs(token: &Token, symbol: &Token) -> bool {
     match (token, symbol) {
         (Token::Char(a), Token::Char(b)) => a == b,
         (Token::One(reach) | Token::Many(reach), Token::Char(c)) => reach.admits(*c),
-        (Token::One(reach) | Token::Many(reach), Token::One(theirs)) => reach.includes(*theirs),
-        (Token::Many(reach), Token::Many(theirs)) => reach.includes(*theirs),
+        (Token::One(reach), Token::One(theirs))
+        | (Token::Many(reach), Token::One(theirs) | Token::Many(theirs)) => reach.includes(*theirs),
         (Token::Many(reach), Token::Var(_)) => *reach == Reach::Anything,
         (Token::Var(a), Token::Var(b)) => a == b,
         (Token::Char(_) | Token::One(_) | Token::Var(_), _) => false,
@@ -382,12 +382,13 @@ fn tokenize(text: &str, setting: Setting, variables: Variables) -> Vec<Token> {
     let mut tokens = Vec::with_capacity(text.len());
     let (mut colons, mut rest) = (0, text);
     while let Some(c) = rest.chars().next() {
-        if c == '$' && variables == Variables::Substituted {
-            if let Some((token, after)) = variable(rest) {
-                tokens.push(token);
-                rest = after;
-                continue;
-            }
+        if c == '$'
+            && variables == Variables::Substituted
+            && let Some((token, after)) = variable(rest)
+        {
+            tokens.push(token);
+            rest = after;
+            continue;
         }
         rest = &rest[c.len_utf8()..];
         let inside = matches!(setting, Setting::Resource | Setting::ArnLike) && colons < 5;

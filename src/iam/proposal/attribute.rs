@@ -62,7 +62,7 @@ impl Grant<'_> {
         let touched = self.resources.iter().any(|pattern| pattern.overlaps(seen));
         match (self.excludes(), covered, touched) {
             (false, true, _) | (true, _, false) => Admits::Yes,
-            (false, false, true) | (true, false, true) => Admits::Maybe,
+            (false | true, false, true) => Admits::Maybe,
             (false, _, false) | (true, true, _) => Admits::No,
         }
     }

@@ -129,7 +129,9 @@ fn split(document: &Document) -> Vec<Document> {
             parts.push(alone(statement));
         }
     }
-    parts.iter_mut().for_each(|part| unique_sids(&mut part.statements));
+    for part in &mut parts {
+        unique_sids(&mut part.statements);
+    }
     parts
 }
 
@@ -142,7 +144,7 @@ fn pieces(statement: Statement) -> Vec<Statement> {
     if alone(statement.clone()).size() <= MANAGED_LIMIT {
         return vec![statement];
     }
-    let halves = halves(&statement.actions)
+    let halves = halves(statement.actions.as_ref())
         .map(|(one, other)| {
             (
                 Statement { actions: Some(one), ..statement.clone() },
@@ -150,7 +152,7 @@ fn pieces(statement: Statement) -> Vec<Statement> {
             )
         })
         .or_else(|| {
-            halves(&statement.resources).map(|(one, other)| {
+            halves(statement.resources.as_ref()).map(|(one, other)| {
                 let one = Statement { resources: Some(one), ..statement.clone() };
                 (one, Statement { resources: Some(other), ..statement.clone() })
             })
@@ -161,8 +163,8 @@ fn pieces(statement: Statement) -> Vec<Statement> {
     }
 }
 
-fn halves(list: &Option<Selection>) -> Option<(Selection, Selection)> {
-    let list = list.as_ref().filter(|list| !list.negated && list.patterns.len() > 1)?;
+fn halves(list: Option<&Selection>) -> Option<(Selection, Selection)> {
+    let list = list.filter(|list| !list.negated && list.patterns.len() > 1)?;
     let (one, other) = list.patterns.split_at(list.patterns.len() / 2);
     let half = |patterns: &[String]| Selection { negated: false, patterns: patterns.to_vec() };
     Some((half(one), half(other)))

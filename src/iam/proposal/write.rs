@@ -28,12 +28,13 @@ pub(super) fn unique_sids(statements: &mut [Statement]) {
     let mut taken = HashSet::new();
     for statement in statements {
         let Some(own) = statement.sid.take() else { continue };
-        let name = std::iter::once(own.clone())
-            .chain((2..).map(|count| format!("{own}{count}")))
-            .find(|name| !taken.contains(name));
-        statement.sid = name.inspect(|name| {
-            taken.insert(name.clone());
-        });
+        let mut name = own.clone();
+        let mut count = 1;
+        while !taken.insert(name.clone()) {
+            count += 1;
+            name = format!("{own}{count}");
+        }
+        statement.sid = Some(name);
     }
 }
 
