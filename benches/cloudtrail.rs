@@ -42,8 +42,8 @@ fn reading(criterion: &mut Criterion) {
         bench.iter(|| {
             drain(&mut |record, _| {
                 black_box(record);
-            })
-        })
+            });
+        });
     });
     group.bench_function("cut, read and map", |bench| {
         let mut reader = Reader::new();

@@ -7,5 +7,6 @@ mod evaluate;
 mod expand;
 mod from_cloudtrail;
 mod proposal;
+mod propose;
 mod support;
 mod validate;

@@ -108,11 +108,10 @@ fn answer(arguments: &Arguments, present: &[Document], boundary: &[Document]) ->
 /// A proposal is for one role: calls of several, mixed, would keep what the role never used.
 fn one_role(evidence: &Evidence, asked: Option<&str>) -> Result<()> {
     let seen = evidence.coverage();
-    if let Some(role) = asked
-        && seen.calls == 0
-    {
+    if seen.calls == 0 {
+        let whose = asked.map_or_else(String::new, |role| format!(" of {role}"));
         return Err(Failure::Failed(anyhow::anyhow!(
-            "the logs hold no call of {role} in that time: without evidence there is nothing to propose"
+            "the logs hold no call{whose} in that time: without evidence there is nothing to propose"
         )));
     }
     if asked.is_some() || seen.roles.len() < 2 {
