@@ -3,8 +3,6 @@
 //! The tables are in `tests/fixtures/evaluate/`, one file a subject, one case a line in the form of `--jsonl`, each
 //! with the rule that it shows, the decision that the documentation asks for and, for some, what blocks.
 
-#![expect(clippy::unwrap_used, reason = "a test that can't be set up has failed")]
-
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

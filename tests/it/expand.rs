@@ -1,7 +1,5 @@
 //! `alpha policy expand` and `alpha policy shrink`.
 
-#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
-
 use std::io::Write as _;
 use std::process::{Command, Output, Stdio};
 

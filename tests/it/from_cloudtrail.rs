@@ -1,7 +1,5 @@
 //! `alpha policy from-cloudtrail`: what it reads, what it grants, and what it says about the rest.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails")]
-
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,4 @@
 //! What several subjects need: running the program, scratch files, shared data.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in what helps it too")]
 
 use std::io::Write;
 use std::process::{Command, Stdio};
