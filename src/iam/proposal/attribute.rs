@@ -36,6 +36,11 @@ impl Grant<'_> {
         self.statement.resources.as_ref().is_some_and(|selection| selection.negated)
     }
 
+    /// Whether the statement lists actions that it does *not* grant.
+    pub(super) fn says_not_action(&self) -> bool {
+        self.statement.actions.as_ref().is_some_and(|selection| selection.negated)
+    }
+
     /// The patterns of `Action` as written; none where the statement says `NotAction`.
     pub(super) fn written_actions(&self) -> &[String] {
         match &self.statement.actions {
@@ -54,7 +59,7 @@ impl Grant<'_> {
         self.written_actions()
             .iter()
             .map(String::as_str)
-            .filter(|pattern| Catalogue::embedded().expand(pattern).is_empty())
+            .filter(|pattern| !Catalogue::embedded().matches_any(pattern))
     }
 
     fn admits(&self, seen: &Pattern) -> Admits {
@@ -93,10 +98,9 @@ pub(super) fn grants(present: &[Document]) -> Vec<Grant<'_>> {
 }
 
 fn selected(negated: bool, patterns: &[String]) -> ActionSet {
-    let catalogue = Catalogue::embedded();
-    let named =
-        patterns.iter().fold(ActionSet::empty(), |all, pattern| all.union(&catalogue.expand(pattern)));
-    if negated { ActionSet::all().difference(&named) } else { named }
+    let mut named = ActionSet::empty();
+    patterns.iter().for_each(|pattern| Catalogue::embedded().expand_into(pattern, &mut named));
+    if negated { named.complement() } else { named }
 }
 
 /// All actions that any of the statements grants.

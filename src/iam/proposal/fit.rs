@@ -4,7 +4,7 @@ use super::group::stays_within;
 use super::write::unique_sids;
 use crate::iam::actions::ActionSet;
 use crate::iam::catalogue::Catalogue;
-use crate::iam::document::{Document, Effect, Selection, Statement};
+use crate::iam::document::{Document, Effect, Selection, Statement, Version};
 use crate::iam::pattern::Pattern;
 use crate::iam::shorten::shorten;
 
@@ -87,8 +87,9 @@ fn shortened(mut document: Document, granted: &[Pattern]) -> (Document, bool) {
     for statement in document.statements.iter_mut().filter(|statement| statement.effect == Effect::Allow) {
         let Some(actions) = statement.actions.as_mut().filter(|actions| !actions.negated) else { continue };
         let (known, unknown): (Vec<_>, Vec<_>) =
-            actions.patterns.drain(..).partition(|pattern| !catalogue.expand(pattern).is_empty());
-        let set = known.iter().fold(ActionSet::empty(), |all, pattern| all.union(&catalogue.expand(pattern)));
+            actions.patterns.drain(..).partition(|pattern| catalogue.matches_any(pattern));
+        let mut set = ActionSet::empty();
+        known.iter().for_each(|pattern| catalogue.expand_into(pattern, &mut set));
         let before = known.len();
         let mut patterns = Vec::new();
         for pattern in shorten(&set) {
@@ -115,28 +116,33 @@ fn shortened(mut document: Document, granted: &[Pattern]) -> (Document, bool) {
 /// Splits over documents of at most the managed limit: statement by statement, a long one by its actions, then by its
 /// resources. Explicit denies count wherever they stand, so they need no repeating.
 fn split(document: &Document) -> Vec<Document> {
-    let mut parts: Vec<Document> = Vec::new();
-    for statement in document.statements.iter().flat_map(|statement| pieces(statement.clone())) {
-        let fits = parts.iter_mut().find_map(|part| {
-            part.statements.push(statement.clone());
-            if part.size() <= MANAGED_LIMIT {
-                return Some(());
+    let mut pieces: Vec<Statement> =
+        document.statements.iter().flat_map(|statement| pieces(statement.clone())).collect();
+    unique_sids(&mut pieces);
+    let mut parts: Vec<(usize, Document)> = Vec::new();
+    for statement in pieces {
+        let part = alone(statement);
+        let size = part.size();
+        // In company it takes its own room and a comma; the frame of the document is there already.
+        let added = size + 1 - frame();
+        match parts.iter_mut().find(|(taken, _)| *taken + added <= MANAGED_LIMIT) {
+            Some((taken, document)) => {
+                *taken += added;
+                document.statements.extend(part.statements);
             }
-            part.statements.pop();
-            None
-        });
-        if fits.is_none() {
-            parts.push(alone(statement));
+            None => parts.push((size, part)),
         }
     }
-    for part in &mut parts {
-        unique_sids(&mut part.statements);
-    }
-    parts
+    parts.into_iter().map(|(_, part)| part).collect()
+}
+
+/// The size of a document without statements.
+fn frame() -> usize {
+    Document { version: Some(Version::V2012), id: None, statements: Vec::new() }.size()
 }
 
 fn alone(statement: Statement) -> Document {
-    Document { version: Some(crate::iam::document::Version::V2012), id: None, statements: vec![statement] }
+    Document { version: Some(Version::V2012), id: None, statements: vec![statement] }
 }
 
 /// A statement that fits, or its halves. Only lists that are alternatives can be halved: not those of `Not...`.

@@ -9,7 +9,8 @@ use crate::iam::catalogue::{ActionId, Catalogue};
 use crate::iam::document::{Condition, Effect, Selection, Statement};
 use crate::iam::pattern::Pattern;
 
-/// Statements with the same resources and conditions become one; each is named after the first it came from.
+/// Statements with the same name, resources and conditions become one. A `NotAction` of which everything stays is
+/// left as it is written.
 pub(super) fn statements(
     catalogue: &Catalogue,
     grants: &[Grant<'_>],
@@ -18,6 +19,11 @@ pub(super) fn statements(
     let mut statements: Vec<Statement> = Vec::new();
     for (grant, shares) in grants.iter().zip(attributed) {
         for (resources, actions) in scopes(grant, shares) {
+            let base = in_version_2012(grant);
+            if resources.is_none() && grant.says_not_action() && actions == grant.actions {
+                statements.push(base);
+                continue;
+            }
             let mut patterns = written_actions(catalogue, grant, &actions, resources.is_none());
             if resources.is_none() {
                 patterns.extend(kept_unknown(catalogue, grant));
@@ -25,16 +31,13 @@ pub(super) fn statements(
             if patterns.is_empty() {
                 continue;
             }
-            let base = in_version_2012(grant);
             let resources =
                 resources.map_or(base.resources, |patterns| Some(write::selection(false, patterns)));
             add(&mut statements, base.sid, patterns, resources, base.conditions);
         }
     }
-    for statement in &mut statements {
-        if let Some(actions) = &mut statement.actions {
-            *actions = write::selection(false, std::mem::take(&mut actions.patterns));
-        }
+    for actions in statements.iter_mut().filter_map(|statement| statement.actions.as_mut()) {
+        *actions = write::selection(actions.negated, std::mem::take(&mut actions.patterns));
     }
     statements
 }
@@ -46,9 +49,12 @@ fn add(
     resources: Option<Selection>,
     conditions: Vec<Condition>,
 ) {
-    let same = statements
-        .iter_mut()
-        .find(|known| known.sid == sid && known.resources == resources && known.conditions == conditions);
+    let same = statements.iter_mut().find(|known| {
+        known.sid == sid
+            && known.actions.as_ref().is_some_and(|actions| !actions.negated)
+            && known.resources == resources
+            && known.conditions == conditions
+    });
     if let Some(actions) = same.and_then(|known| known.actions.as_mut()) {
         actions.patterns.extend(patterns);
         return;
