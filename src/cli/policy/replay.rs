@@ -62,6 +62,9 @@ pub fn run(arguments: &Arguments) -> Result {
     let replay = Replay::new(now, &policies, &boundary);
     let (tally, files) = over(&replay, &logs, &filter);
     trail::warn(&files);
+    if tally.seen() == 0 && files.is_complete() {
+        return Err(arguments.window.no_call());
+    }
     match arguments.output.output {
         Format::Text => output::text(&format!("{}{}", replay_text(&tally), trail::incomplete_text(&files)))?,
         Format::Json => output::json(&Answer {

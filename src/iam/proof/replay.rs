@@ -67,6 +67,11 @@ pub struct Tally {
 }
 
 impl Tally {
+    /// All calls that were looked at, whatever became of them.
+    pub fn seen(&self) -> u64 {
+        self.calls + self.free + self.denied + self.failed
+    }
+
     /// Adds what was counted elsewhere.
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {
