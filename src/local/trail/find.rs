@@ -31,7 +31,7 @@ pub(super) fn open(paths: &[String]) -> Result<Trail, OpenError> {
             continue;
         }
         let before = found.logs;
-        found.folder(Path::new(path)).map_err(unreadable)?;
+        found.folder(Path::new(path))?;
         if found.logs == before {
             return Err(OpenError::NoLogs(path.clone()));
         }
@@ -51,12 +51,15 @@ struct Found {
 
 impl Found {
     /// All logs of a folder and the folders in it, by name.
-    fn folder(&mut self, folder: &Path) -> io::Result<()> {
-        if !self.known.insert(fs::canonicalize(folder)?) {
+    fn folder(&mut self, folder: &Path) -> Result<(), OpenError> {
+        let unreadable = |reason| OpenError::Unreadable { path: folder.display().to_string(), reason };
+        if !self.known.insert(fs::canonicalize(folder).map_err(unreadable)?) {
             return Ok(());
         }
-        let mut entries: Vec<PathBuf> =
-            fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<_>>()?;
+        let entries = fs::read_dir(folder).and_then(|entries| {
+            entries.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<Vec<PathBuf>>>()
+        });
+        let mut entries = entries.map_err(unreadable)?;
         entries.sort();
         for path in entries {
             if path.is_dir() {
