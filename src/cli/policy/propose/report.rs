@@ -139,6 +139,9 @@ pub fn text(answer: &Answer) -> anyhow::Result<String> {
         seen.days.len(),
         seen.regions.keys().cloned().collect::<Vec<_>>().join(", "),
     );
+    if answer.proposal.fitted.parts.is_empty() {
+        writeln!(out, "{BOLD}No policy{BOLD:#}: nothing that the present ones grant was used\n")?;
+    }
     for part in &answer.proposal.fitted.parts {
         let (form, limit) = match part.form {
             Form::Inline => ("Inline policy", INLINE_LIMIT),
