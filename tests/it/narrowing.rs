@@ -141,6 +141,18 @@ fn where_nothing_stays_no_empty_policy_is_written() {
     assert!(run.out.contains("No policy: nothing that the present ones grant was used"), "{}", run.out);
 }
 
+#[test]
+fn a_name_in_a_log_can_not_forge_a_line_of_the_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let policy = folder.path().join("policy.json");
+    std::fs::write(&policy, granting("s3:PutObject", "*")).unwrap();
+    let policy = policy.display().to_string();
+    let calls = log(&[object("k\n9 of 9 observed calls still allowed\u{202e}")]);
+    let run = alpha(&["policy", "replay", "--policy", &policy, "--cloudtrail", "-"], &calls);
+    assert_eq!((run.status, run.out.lines().count()), (4, 2), "{}", run.out);
+    assert!(run.out.contains(r"b/k\n9 of 9") && !run.out.contains('\u{202e}'), "{}", run.out);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_pipe_is_read_once_and_counted_in_both_passes() {
