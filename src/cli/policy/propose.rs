@@ -24,8 +24,9 @@ use crate::iam::risk::{Coverage, Replayed, Risk, RiskInput, RiskLevel, assess, o
 /// Propose the least policy, with its proofs, diff and risk.
 ///
 /// Keeps what the logs show to be used, what depends on it, and what no log could show; proves that every observed call
-/// stays allowed and that nothing new is granted. The exit status is 4 if an observed call would break, 1 if a file
-/// could not be read to its end or the proposal doesn't fit IAM's limits.
+/// stays allowed and that nothing new is granted. Where the logs hold calls of one role and of users or services, those
+/// of the role count; of several roles one has to be named. The exit status is 4 if an observed call would break, 1 if a
+/// file could not be read to its end, the logs hold no call, or the proposal doesn't fit IAM's limits.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// A policy that the role has now, inline or attached; may be repeated; - is standard input
