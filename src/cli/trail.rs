@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::outcome::{Failure, Result};
-use crate::app::{self, Report, Skipped, Trail};
+use crate::app::{self, OpenError, Report, Skipped, Trail};
 use crate::iam::cloudtrail::{Filter, RoleFilter};
 
 /// Inputs from this size on are worth a progress bar.
@@ -75,8 +75,22 @@ impl Window {
 
     /// The logs behind the paths.
     pub fn open(&self, paths: &[String]) -> Result<Trail> {
-        let trail = app::trail(paths).map_err(anyhow::Error::from)?;
-        Ok(trail.with_threads(self.threads))
+        match app::trail(paths) {
+            Ok(trail) => Ok(trail.with_threads(self.threads)),
+            Err(error @ OpenError::StdinTwice) => Err(Failure::Usage(error.to_string())),
+            Err(error) => Err(Failure::Failed(error.into())),
+        }
+    }
+
+    /// Why nothing can be said: logs without a call prove neither use nor its absence.
+    pub fn no_call(&self) -> Failure {
+        let Self { role, since, until, region, account, threads: _ } = self;
+        let of = role.as_ref().map(|role| format!(" of {role}")).unwrap_or_default();
+        let filtered = since.is_some() || until.is_some() || region.is_some() || account.is_some();
+        let within = if filtered { " that was asked for" } else { "" };
+        Failure::Failed(anyhow::anyhow!(
+            "the logs hold no call{of}{within}: without evidence nothing can be said of use"
+        ))
     }
 }
 

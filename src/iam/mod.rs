@@ -13,6 +13,7 @@ pub mod evaluate;
 pub mod evidence;
 pub mod grants;
 pub mod json;
+pub mod legible;
 pub mod pattern;
 pub mod proof;
 pub mod proposal;

@@ -175,7 +175,7 @@ fn what_cannot_be_read_or_understood_is_one_clear_line() {
     for (arguments, status, message) in [
         (vec![empty.as_str()], 1, "no CloudTrail logs in this folder"),
         (vec!["/nowhere/at/all"], 1, "/nowhere/at/all: "),
-        (vec!["-", "-"], 1, "once only"),
+        (vec!["-", "-"], 2, "once only"),
         (vec!["-", "--role", "arn:aws:iam::1:user/x"], 2, "names no role"),
         (vec!["-", "--since", "yesterday"], 2, "--since yesterday: expected"),
         (vec!["-", "--since", "2026-02-01", "--until", "2026-01-01"], 2, "isn't before"),

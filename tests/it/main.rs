@@ -7,6 +7,7 @@ mod directions;
 mod evaluate;
 mod expand;
 mod from_cloudtrail;
+mod narrowing;
 mod proposal;
 mod propose;
 mod support;

@@ -12,7 +12,7 @@ use crate::iam::evidence::observed_policy;
 /// Derive a policy from CloudTrail logs, with a coverage report.
 ///
 /// Only successful calls become grants. A file that can't be read to its end is named on standard error; the records
-/// before the break count, the answer is marked incomplete, and the exit status is 1.
+/// before the break count, the answer is marked incomplete, and the exit status is 1, as it is where there is no call.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// Log files and folders (.json, .jsonl, .ndjson, plain or gzip), or - for standard input
@@ -37,6 +37,9 @@ pub fn run(arguments: &Arguments) -> Result {
     match arguments.output.output {
         Format::Json => output::json(&report::Json::new(&policy, &evidence, &files))?,
         Format::Text => output::text(&report::text(&policy, &evidence, &files)?)?,
+    }
+    if evidence.coverage().calls == 0 && files.is_complete() {
+        return Err(arguments.window.no_call());
     }
     Ok(if files.is_complete() { Outcome::Fine } else { Outcome::Failed })
 }

@@ -7,12 +7,13 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::replay::over;
-use crate::app::Report;
+use crate::app::{Report, Trail};
 use crate::cli::input;
 use crate::cli::outcome::{Failure, Outcome, Result};
 use crate::cli::output::{self, Flag, Format};
 use crate::cli::trail::{self, Progress, Window};
 use crate::iam::catalogue::Catalogue;
+use crate::iam::cloudtrail::{Filter, RoleFilter};
 use crate::iam::diff::Diff;
 use crate::iam::document::Document;
 use crate::iam::evidence::Evidence;
@@ -23,8 +24,9 @@ use crate::iam::risk::{Coverage, Replayed, Risk, RiskInput, RiskLevel, assess, o
 /// Propose the least policy, with its proofs, diff and risk.
 ///
 /// Keeps what the logs show to be used, what depends on it, and what no log could show; proves that every observed call
-/// stays allowed and that nothing new is granted. The exit status is 4 if an observed call would break, 1 if a file
-/// could not be read to its end or the proposal doesn't fit IAM's limits.
+/// stays allowed and that nothing new is granted. Where the logs hold calls of one role and of users or services, those
+/// of the role count; of several roles one has to be named. The exit status is 4 if an observed call would break, 1 if a
+/// file could not be read to its end, the logs hold no call, or the proposal doesn't fit IAM's limits.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// A policy that the role has now, inline or attached; may be repeated; - is standard input
@@ -44,6 +46,9 @@ pub struct Arguments {
     #[command(flatten)]
     output: Flag,
 }
+
+/// How many of too many roles are named.
+const NAMED: usize = 5;
 
 /// All that is said of a proposal.
 struct Answer {
@@ -84,16 +89,29 @@ pub fn run(arguments: &Arguments) -> Result {
 }
 
 fn answer(arguments: &Arguments, present: &[Document], boundary: &[Document]) -> Result<Answer> {
-    let filter = arguments.window.filter(Timestamp::now())?;
+    let mut filter = arguments.window.filter(Timestamp::now())?;
     let logs = arguments.window.open(&arguments.cloudtrail)?;
-    let progress = Progress::new(logs.bytes());
-    let (evidence, _) = logs.collect(&filter, &|bytes| progress.advance(bytes));
-    drop(progress);
-    one_role(&evidence, arguments.window.role.as_deref())?;
+    let (mut evidence, files) = collect(&logs, &filter);
+    let role = one_role(&evidence)?;
+    if role.is_some() && evidence.coverage().without_role > 0 {
+        filter.role = role;
+        evidence = collect(&logs, &filter).0;
+    }
+    if evidence.coverage().calls == 0 {
+        trail::warn(&files);
+        return Err(arguments.window.no_call());
+    }
 
     let proposal = propose(&Material { present, evidence: &evidence, removed: &arguments.remove });
     let documents = proposal.documents();
     let (tally, files) = over(&Replay::new(Some(present), &documents, boundary), &logs, &filter);
+    let (first, second) = (evidence.coverage().calls, tally.seen());
+    if first != second {
+        trail::warn(&files);
+        return Err(Failure::Failed(anyhow::anyhow!(
+            "the logs changed while they were read: {first} calls were found in them at first, and {second} at last"
+        )));
+    }
     let containment = contained(&documents, present);
     let used: BTreeMap<String, u64> = evidence
         .used()
@@ -105,23 +123,32 @@ fn answer(arguments: &Arguments, present: &[Document], boundary: &[Document]) ->
     Ok(Answer { role, proposal, tally, containment, diff, risk, evidence, files })
 }
 
-/// A proposal is for one role: calls of several, mixed, would keep what the role never used.
-fn one_role(evidence: &Evidence, asked: Option<&str>) -> Result<()> {
+fn collect(logs: &Trail, filter: &Filter) -> (Evidence, Report) {
+    let progress = Progress::new(logs.bytes());
+    logs.collect(filter, &|bytes| progress.advance(bytes))
+}
+
+/// A proposal is for one role: calls of several, mixed, would keep what the role never used. A role is the same with
+/// and without its path, which not every record knows.
+fn one_role(evidence: &Evidence) -> Result<Option<RoleFilter>> {
     let seen = evidence.coverage();
-    if seen.calls == 0 {
-        let whose = asked.map_or_else(String::new, |role| format!(" of {role}"));
-        return Err(Failure::Failed(anyhow::anyhow!(
-            "the logs hold no call{whose} in that time: without evidence there is nothing to propose"
-        )));
+    let mut roles: Vec<(&str, RoleFilter)> = Vec::new();
+    for name in &seen.roles {
+        let role = RoleFilter::parse(name).map_err(anyhow::Error::from)?;
+        if !roles.iter().any(|(_, known)| *known == role) {
+            roles.push((name, role));
+        }
     }
-    if asked.is_some() || seen.roles.len() < 2 {
-        return Ok(());
+    if roles.len() < 2 {
+        return Ok(roles.pop().map(|(_, role)| role));
     }
-    let named: Vec<&str> = seen.roles.iter().take(5).map(String::as_str).collect();
+    let named: Vec<&str> = roles.iter().take(NAMED).map(|(name, _)| *name).collect();
     Err(Failure::Usage(format!(
-        "the logs hold calls of {} roles ({}…): say which one with --role",
-        seen.roles.len(),
-        named.join(", ")
+        "the logs hold calls of {}{} roles ({}{}): say which one with --role ARN",
+        if seen.more_roles { "more than " } else { "" },
+        roles.len(),
+        named.join(", "),
+        if roles.len() > NAMED { ", ..." } else { "" }
     )))
 }
 

@@ -16,7 +16,7 @@ use crate::iam::proof::{Replay, Run, Tally};
 ///
 /// Each successful call of the logs is decided again, by all that it needed: allowed, undecided where the record doesn't
 /// tell enough, or broken. Name the role: calls of others say nothing about its policy. The exit status is 4 if any call
-/// would break, 1 if a file could not be read to its end.
+/// would break, 1 if a file could not be read to its end or the logs hold no call.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// A policy that the role would have; may be repeated; - is standard input
@@ -62,6 +62,9 @@ pub fn run(arguments: &Arguments) -> Result {
     let replay = Replay::new(now, &policies, &boundary);
     let (tally, files) = over(&replay, &logs, &filter);
     trail::warn(&files);
+    if tally.seen() == 0 && files.is_complete() {
+        return Err(arguments.window.no_call());
+    }
     match arguments.output.output {
         Format::Text => output::text(&format!("{}{}", replay_text(&tally), trail::incomplete_text(&files)))?,
         Format::Json => output::json(&Answer {

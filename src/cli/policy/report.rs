@@ -9,6 +9,7 @@ use crate::iam::catalogue::AccessLevel;
 use crate::iam::diff::{Action, Change, Clause, Diff, Kind, Level, Size, Terms, headline};
 use crate::iam::evaluate::{Request, Target};
 use crate::iam::grants::{Containment, Granted};
+use crate::iam::legible::legible;
 use crate::iam::proof::{Replayed, Tally};
 use crate::iam::risk::{Risk, RiskLevel};
 
@@ -314,7 +315,8 @@ pub(super) fn replay_text(tally: &Tally) -> String {
     {
         for Replayed { event, action, resource, why, .. } in examples.iter().take(SHOWN) {
             let resource = resource.as_deref().unwrap_or("a resource that isn't named");
-            let _ = writeln!(out, "  {style}{word}{style:#}: {action} on {resource}: {why} (event {event})");
+            let line = format!("{action} on {resource}: {why} (event {event})");
+            let _ = writeln!(out, "  {style}{word}{style:#}: {}", legible(&line));
         }
     }
     let apart = [
@@ -345,6 +347,7 @@ pub(super) fn containment_text(found: &Containment) -> String {
     let lines = violations.iter().take(SHOWN).map(|violation| {
         let request = &violation.witness;
         let shown = format!("{} on {}", request.action, resource(request));
+        let shown = legible(&shown);
         format!(
             "  {BOLD}{}{BOLD:#}: {}; {shown} is allowed now and was not\n",
             violation.grant, violation.reason

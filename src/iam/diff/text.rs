@@ -7,6 +7,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::{Action, Change, Clause, Diff, Kind, Terms};
 use crate::iam::catalogue::AccessLevel;
+use crate::iam::legible::legible;
 
 /// How many names of a change are shown.
 const NAMES: usize = 8;
@@ -179,11 +180,12 @@ fn in_words(clause: &Clause) -> String {
         folded(all.iter().take(PATTERNS).cloned(), all.len().saturating_sub(PATTERNS), what)
     };
     let resources = list(&clause.resources, "resources");
-    if clause.conditions.is_empty() {
+    let text = if clause.conditions.is_empty() {
         resources
     } else {
         format!("{resources} if {}", clause.conditions.join(" and "))
-    }
+    };
+    legible(&text).into_owned()
 }
 
 fn folded(shown: impl Iterator<Item = String>, more: usize, what: &str) -> String {

@@ -151,7 +151,7 @@ impl Evaluator {
         let action = Asked::new(&request.action);
         let caller = Caller::of(&request.principal);
         let question = Question {
-            subject: Subject::of(&request.resource, &action.name),
+            subject: Subject::of(&request.resource, &action.name, side),
             bounded: caller.account().is_some() && !self.boundaries.is_empty(),
             context: &request.context,
             action,

@@ -93,7 +93,8 @@ impl Evaluator {
     }
 
     /// Decides what the caller's side has to say: as if the resource were of the caller's account and required no
-    /// grant of its own, as KMS keys and roles do. For replaying calls whose resources' policies aren't known.
+    /// grant of its own, as KMS keys and roles do. For replaying calls whose resources' policies aren't known. A
+    /// resource with wildcards is one of those that it stands for: undecided where these fare differently.
     pub fn evaluate_caller_side(&self, request: &Request) -> Verdict {
         self.explain(&self.rule(request, Side::Caller))
     }

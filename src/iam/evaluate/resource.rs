@@ -4,6 +4,7 @@
 
 use std::sync::OnceLock;
 
+use super::decide::Side;
 use super::request::{Context, Target};
 use super::substitution::Search;
 use super::truth::Truth;
@@ -18,18 +19,22 @@ pub(super) enum Subject<'r> {
     One(&'r str),
     /// All that a pattern with wildcards stands for.
     Many(&'r str, Pattern),
+    /// One of those that a pattern stands for, and which isn't told: a record names what it creates so.
+    OneOf(&'r str, Pattern),
     /// One that isn't named.
     Unnamed,
 }
 
 impl<'r> Subject<'r> {
-    pub(super) fn of(target: &'r Target, action: &str) -> Self {
+    pub(super) fn of(target: &'r Target, action: &str, side: Side) -> Self {
+        let pattern = |text| Pattern::parse(text, Setting::Resource, Variables::Literal);
         match target {
             Target::Unknown => Self::Unnamed,
             Target::Named(text) if text == "*" && has_no_resource_types(action) => Self::One(text),
-            Target::Named(text) if text.contains(['*', '?']) => {
-                Self::Many(text, Pattern::parse(text, Setting::Resource, Variables::Literal))
-            }
+            Target::Named(text) if text.contains(['*', '?']) => match side {
+                Side::Both => Self::Many(text, pattern(text)),
+                Side::Caller => Self::OneOf(text, pattern(text)),
+            },
             Target::Named(text) => Self::One(text),
         }
     }
@@ -37,7 +42,7 @@ impl<'r> Subject<'r> {
     /// The text of the request, where there is one.
     pub(super) fn text(&self) -> Option<&'r str> {
         match self {
-            Self::One(text) | Self::Many(text, _) => Some(text),
+            Self::One(text) | Self::Many(text, _) | Self::OneOf(text, _) => Some(text),
             Self::Unnamed => None,
         }
     }
@@ -79,7 +84,7 @@ impl Resources {
     }
 
     /// Whether a statement of this effect concerns the subject. Of a subject with wildcards, an Allow concerns what
-    /// overlaps and a Deny only what it covers.
+    /// overlaps and a Deny only what it covers. One of many is concerned for certain only where all of them are.
     pub(super) fn concern(&self, subject: &Subject<'_>, effect: Effect, context: &Context) -> Truth {
         if self.everything {
             return (!self.negated).into();
@@ -104,6 +109,18 @@ impl Resources {
                         |pattern| pattern.overlaps(many),
                         |pattern| if overlap { pattern.overlaps(many) } else { pattern.covers(many) },
                     );
+                }
+            }
+            Subject::OneOf(_, many) => {
+                let possible = |pattern: &Pattern| pattern.overlaps(many);
+                for pattern in self.patterns() {
+                    search.pattern(pattern, context, false, possible, |pattern| {
+                        match (pattern.covers(many), pattern.overlaps(many)) {
+                            (true, _) => Truth::Yes,
+                            (false, true) => Truth::Unknown,
+                            (false, false) => Truth::No,
+                        }
+                    });
                 }
             }
             Subject::Unnamed => {

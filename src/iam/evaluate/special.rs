@@ -29,7 +29,7 @@ pub(super) fn needs_grant_of_resource(question: &Question<'_>) -> Truth {
         "kms" => match question.subject.text() {
             None if has_no_resource_types(&question.action.name) => Truth::No,
             None => Truth::Unknown,
-            Some("*") => matches!(question.subject, Subject::Many(..)).into(),
+            Some("*") => matches!(question.subject, Subject::Many(..) | Subject::OneOf(..)).into(),
             Some(text) => Arn::parse(text)
                 .is_some_and(|arn| arn.service == "kms" && arn.resource.starts_with("key/"))
                 .into(),

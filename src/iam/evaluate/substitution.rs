@@ -31,7 +31,7 @@ impl Search {
     }
 
     /// One more value that could be compared.
-    pub(super) fn compared(&mut self, matches: bool) {
+    pub(super) fn compared(&mut self, matches: impl Into<Truth>) {
         self.found = self.found.or(matches.into());
     }
 
@@ -42,13 +42,13 @@ impl Search {
 
     /// One more pattern: `compare` is asked once its variables have values. Where the request may only keep them from
     /// us, `possible` says whether the pattern could match whatever they are.
-    pub(super) fn pattern(
+    pub(super) fn pattern<T: Into<Truth>>(
         &mut self,
         pattern: &Pattern,
         context: &Context,
         fold: bool,
         possible: impl FnOnce(&Pattern) -> bool,
-        compare: impl FnOnce(&Pattern) -> bool,
+        compare: impl FnOnce(&Pattern) -> T,
     ) {
         match substituted(pattern, context, fold) {
             Ok(pattern) => self.compared(compare(&pattern)),

@@ -31,6 +31,8 @@ pub struct Coverage {
     pub roles: BTreeSet<String>,
     /// Whether there were more roles than are named.
     pub more_roles: bool,
+    /// Calls of callers that are no session of a role: users, services, the root user.
+    pub without_role: u64,
     /// Prefixes of services of which the logs hold data events, of whatever caller.
     pub data_services: BTreeSet<String>,
 }
@@ -45,8 +47,9 @@ impl Coverage {
         if let Some(account) = &call.account {
             count(&mut self.accounts, account, 1);
         }
-        if let Some(role) = &call.role {
-            self.role(role);
+        match &call.role {
+            Some(role) => self.role(role),
+            None => self.without_role += 1,
         }
         if call.data_event {
             self.data_event(crate::iam::cloudtrail::service_of_source(&call.source));
@@ -69,6 +72,7 @@ impl Coverage {
         other.accounts.iter().for_each(|(account, calls)| count(&mut self.accounts, account, *calls));
         other.roles.iter().for_each(|role| self.role(role));
         self.more_roles |= other.more_roles;
+        self.without_role += other.without_role;
         self.data_services.extend(other.data_services);
     }
 

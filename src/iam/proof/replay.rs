@@ -67,6 +67,11 @@ pub struct Tally {
 }
 
 impl Tally {
+    /// All calls that were looked at, whatever became of them.
+    pub fn seen(&self) -> u64 {
+        self.calls + self.free + self.denied + self.failed
+    }
+
     /// Adds what was counted elsewhere.
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {
@@ -200,8 +205,11 @@ impl Asked {
 }
 
 fn undecided_reason(need: &Need) -> &'static str {
-    match need.resource {
+    match &need.resource {
         Target::Unknown => "the record doesn't name the resource",
+        Target::Named(name) if name != "*" && name.contains(['*', '?']) => {
+            "the resource is told as a pattern only, or a condition asks for what the record doesn't tell"
+        }
         Target::Named(_) => "a condition or a variable asks for what the record doesn't tell",
     }
 }

@@ -155,6 +155,14 @@ pub(super) fn attribute(
     attributed
 }
 
+/// Whether any use of an action was on what some statement grants it on, or may be.
+pub(super) fn any_admits(grants: &[Grant<'_>], evidence: &Evidence, action: ActionId) -> bool {
+    let holders: Vec<&Grant<'_>> = grants.iter().filter(|grant| grant.actions.contains(action)).collect();
+    evidence
+        .resources_of(action)
+        .any(|target| holders.iter().any(|grant| admission(grant, target) != Admits::No))
+}
+
 /// Which statements a use belongs to, each with whether its resources have to stay whole.
 fn holders_of(grants: &[Grant<'_>], holders: &[usize], target: &Target) -> Vec<(usize, bool)> {
     let admitting: Vec<(usize, Admits)> = holders

@@ -18,7 +18,7 @@ pub const MANAGED_COUNT: usize = 10;
 /// The policies of a proposal.
 #[derive(Debug, Clone)]
 pub struct Fitted {
-    /// One inline policy, or several managed ones.
+    /// One inline policy, or several managed ones; none where nothing stays, since IAM takes no empty policy.
     pub parts: Vec<PolicyPart>,
     /// Whether wildcards were put in to save room.
     pub shortened: bool,
@@ -49,6 +49,9 @@ pub enum Form {
 /// Brings a document within the limits: as it is, else shortened, else split over managed policies. `granted` are
 /// today's action patterns; no wildcard is put in that none of them covers.
 pub(super) fn fit(document: Document, granted: &[Pattern]) -> Fitted {
+    if document.statements.is_empty() {
+        return Fitted { parts: Vec::new(), shortened: false, excess: None };
+    }
     if document.size() <= INLINE_LIMIT {
         return inline(document, false);
     }

@@ -14,6 +14,8 @@ mod write;
 
 use std::collections::BTreeMap;
 
+use attribute::Grant;
+
 use crate::iam::actions::ActionSet;
 use crate::iam::catalogue::{ActionId, Catalogue};
 use crate::iam::document::{Document, Effect, Version};
@@ -70,7 +72,7 @@ pub enum Keep {
 pub fn propose(material: &Material<'_>) -> Proposal {
     let catalogue = Catalogue::embedded();
     let granted = attribute::grants(material.present);
-    let kept = keeps(catalogue, material, &attribute::all_actions(&granted));
+    let kept = keeps(catalogue, material, &granted);
     let attributed = attribute::attribute(&granted, material.evidence, &kept);
 
     let (unknown, no_actions) = write::unknown_patterns(catalogue, &granted);
@@ -96,8 +98,10 @@ fn denies(present: &[Document]) -> Vec<crate::iam::document::Statement> {
         .collect()
 }
 
-/// Which of the granted actions stay, and why. Used beats dependent beats unobservable.
-fn keeps(catalogue: &Catalogue, material: &Material<'_>, granted: &ActionSet) -> BTreeMap<ActionId, Keep> {
+/// Which of the granted actions stay, and why. Used beats dependent beats unobservable. What was used only where no
+/// statement grants it wasn't granted by these policies, and its dependents need nothing of them.
+fn keeps(catalogue: &Catalogue, material: &Material<'_>, grants: &[Grant<'_>]) -> BTreeMap<ActionId, Keep> {
+    let granted = attribute::all_actions(grants);
     let removed = material
         .removed
         .iter()
@@ -106,6 +110,9 @@ fn keeps(catalogue: &Catalogue, material: &Material<'_>, granted: &ActionSet) ->
     for action in granted.iter() {
         let uses = material.evidence.uses_of(action);
         if uses > 0 {
+            if !attribute::any_admits(grants, material.evidence, action) {
+                continue;
+            }
             kept.insert(action, Keep::Used(uses));
         } else if let Some(reason) = material.evidence.unobservable(action)
             && !removed.contains(action)

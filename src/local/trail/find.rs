@@ -16,16 +16,22 @@ pub(super) fn open(paths: &[String]) -> Result<Trail, OpenError> {
     let mut found = Found::default();
     for path in paths {
         if path == "-" {
-            found.sources.push(spool().map_err(OpenError::Stdin)?);
+            found.sources.push(spool("standard input", io::stdin().lock()).map_err(OpenError::Stdin)?);
             continue;
         }
         let unreadable = |reason| OpenError::Unreadable { path: path.clone(), reason };
-        if !fs::metadata(path).map_err(unreadable)?.is_dir() {
+        let kind = fs::metadata(path).map_err(unreadable)?.file_type();
+        if kind.is_file() {
             found.file(Path::new(path));
             continue;
         }
+        if !kind.is_dir() {
+            let pipe = fs::File::open(path).and_then(|pipe| spool(path, pipe)).map_err(unreadable)?;
+            found.sources.push(pipe);
+            continue;
+        }
         let before = found.logs;
-        found.folder(Path::new(path)).map_err(unreadable)?;
+        found.folder(Path::new(path))?;
         if found.logs == before {
             return Err(OpenError::NoLogs(path.clone()));
         }
@@ -45,17 +51,20 @@ struct Found {
 
 impl Found {
     /// All logs of a folder and the folders in it, by name.
-    fn folder(&mut self, folder: &Path) -> io::Result<()> {
-        if !self.known.insert(fs::canonicalize(folder)?) {
+    fn folder(&mut self, folder: &Path) -> Result<(), OpenError> {
+        let unreadable = |reason| OpenError::Unreadable { path: folder.display().to_string(), reason };
+        if !self.known.insert(fs::canonicalize(folder).map_err(unreadable)?) {
             return Ok(());
         }
-        let mut entries: Vec<PathBuf> =
-            fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<_>>()?;
+        let entries = fs::read_dir(folder).and_then(|entries| {
+            entries.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<Vec<PathBuf>>>()
+        });
+        let mut entries = entries.map_err(unreadable)?;
         entries.sort();
         for path in entries {
             if path.is_dir() {
                 self.folder(&path)?;
-            } else if is_log(&path) {
+            } else if is_log(&path) && !is_pipe(&path) {
                 self.file(&path);
             } else {
                 self.ignored += 1;
@@ -87,14 +96,14 @@ fn is_log(path: &Path) -> bool {
     !name.starts_with('.') && [".json", ".jsonl", ".ndjson"].iter().any(|end| name.ends_with(end))
 }
 
-/// Standard input as a file, since it may have to be read more than once.
-fn spool() -> io::Result<Source> {
+/// Whether it is there and neither a file nor a folder: nobody may ever write to a pipe that lies in a folder.
+fn is_pipe(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
+}
+
+/// Standard input or a pipe as a file, since it may have to be read more than once.
+fn spool(name: &str, mut input: impl io::Read) -> io::Result<Source> {
     let mut spool = NamedTempFile::new()?;
-    let bytes = io::copy(&mut io::stdin().lock(), &mut spool)?;
-    Ok(Source {
-        name: "standard input".to_owned(),
-        path: spool.path().to_owned(),
-        bytes,
-        _spool: Some(spool),
-    })
+    let bytes = io::copy(&mut input, &mut spool)?;
+    Ok(Source { name: name.to_owned(), path: spool.path().to_owned(), bytes, _spool: Some(spool) })
 }

@@ -56,7 +56,7 @@ struct Source {
     name: String,
     path: PathBuf,
     bytes: u64,
-    /// Keeps what was read from standard input until the trail is dropped.
+    /// Keeps what was read from standard input or a pipe until the trail is dropped.
     _spool: Option<NamedTempFile>,
 }
 
@@ -100,7 +100,7 @@ pub enum Detail {
 
 impl Trail {
     /// Finds the files behind the paths: a file, a folder (with all folders in it), or `-` for standard input, which is
-    /// kept in a temporary file. A file that is reached twice is one file.
+    /// kept in a temporary file, as is what a named pipe gives. A file that is reached twice is one file.
     pub fn open(paths: &[String]) -> Result<Self, OpenError> {
         find::open(paths)
     }

@@ -11,6 +11,7 @@ use crate::cli::trail::{self, SkippedForm};
 use crate::iam::document::Document;
 use crate::iam::evaluate::Target;
 use crate::iam::evidence::{Evidence, Resources, Use};
+use crate::iam::legible::legible;
 
 /// How many resources of one denial are listed.
 const LISTED: usize = 20;
@@ -153,10 +154,10 @@ fn section(out: &mut String, title: &str, lines: impl Iterator<Item = String>) -
         return Ok(());
     }
     writeln!(out, "\n{title}")?;
-    lines.try_for_each(|line| writeln!(out, "  {line}"))
+    lines.try_for_each(|line| writeln!(out, "  {}", legible(&line)))
 }
 
 fn joined<'a>(names: impl Iterator<Item = &'a String>) -> String {
     let names: Vec<&str> = names.map(String::as_str).collect();
-    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+    if names.is_empty() { "none".to_owned() } else { legible(&names.join(", ")).into_owned() }
 }

@@ -15,6 +15,7 @@ use crate::cli::trail::{self, SkippedForm};
 use crate::iam::actions::ActionSet;
 use crate::iam::catalogue::Catalogue;
 use crate::iam::diff;
+use crate::iam::legible::legible;
 use crate::iam::proposal::{Form, INLINE_LIMIT, Keep, MANAGED_LIMIT, PolicyPart};
 use crate::iam::shorten::shorten;
 
@@ -134,11 +135,14 @@ pub fn text(answer: &Answer) -> anyhow::Result<String> {
     let seen = answer.evidence.coverage();
     let mut out = format!(
         "{BOLD}{}{BOLD:#}\n{} calls on {} days in {}\n\n",
-        answer.role.as_deref().unwrap_or("Proposal"),
+        legible(answer.role.as_deref().unwrap_or("Proposal")),
         seen.calls,
         seen.days.len(),
-        seen.regions.keys().cloned().collect::<Vec<_>>().join(", "),
+        legible(&seen.regions.keys().cloned().collect::<Vec<_>>().join(", ")),
     );
+    if answer.proposal.fitted.parts.is_empty() {
+        writeln!(out, "{BOLD}No policy{BOLD:#}: nothing that the present ones grant was used\n")?;
+    }
     for part in &answer.proposal.fitted.parts {
         let (form, limit) = match part.form {
             Form::Inline => ("Inline policy", INLINE_LIMIT),
@@ -185,7 +189,7 @@ fn remarks(out: &mut String, answer: &Answer) -> std::fmt::Result {
         writeln!(
             out,
             "{NOTE}Kept as written{NOTE:#}: no action is known as {}\n",
-            proposal.unknown.join(", ")
+            legible(&proposal.unknown.join(", "))
         )?;
     }
     for (name, actions) in &proposal.no_actions {
