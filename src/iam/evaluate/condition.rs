@@ -1,7 +1,8 @@
 //! The `Condition` element, compiled: each line a test of one key.
 //!
-//! A key without values is a key that the request lacks. A negated comparison matches such a key, a plain one doesn't,
-//! `IfExists` always does, `ForAllValues` does, `ForAnyValue` doesn't. A key with several values needs one of the set
+//! A key without values is a key that the request lacks. `ForAllValues` matches such a key and `ForAnyValue` doesn't,
+//! whether `IfExists` or not, for it speaks of each value by itself; without them `IfExists` and a negated comparison
+//! match, a plain one doesn't. A key with several values, or one that can have several, needs one of the set
 //! operators: without it the line doesn't match.
 
 use std::borrow::Cow;
@@ -18,6 +19,7 @@ use super::request::Context;
 use super::substitution::Search;
 use super::truth::Truth;
 use crate::iam::arn::Arn;
+use crate::iam::catalogue::Catalogue;
 use crate::iam::document::{Condition, OperatorKind, SetQualifier};
 use crate::iam::pattern::{Pattern, Setting, Variables};
 
@@ -37,14 +39,22 @@ pub(super) struct Test {
 /// The policy's values, read as the operator's type; what can't be read is `None`.
 #[derive(Debug)]
 enum Comparison {
-    Text { fold: bool, patterns: Box<[Pattern]> },
+    Text {
+        fold: bool,
+        patterns: Box<[Pattern]>,
+    },
     Arn(Box<[Option<Pattern>]>),
     Number(Relation, Box<[Option<Decimal>]>),
     Date(Relation, Box<[Option<i128>]>),
     Bool(Box<[Pattern]>),
     Binary(Box<[Option<Vec<u8>>]>),
     Address(Box<[Option<IpNet>]>),
-    Absent { yes: bool, no: bool },
+    Absent {
+        yes: bool,
+        no: bool,
+    },
+    /// A set of values, and no set operator to compare it with.
+    Impossible,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -84,7 +94,13 @@ impl Test {
     }
 
     fn comparison(&self) -> &Comparison {
-        self.comparison.get_or_init(|| Comparison::compile(self.kind, &self.values, self.variables))
+        self.comparison.get_or_init(|| {
+            if self.set.is_none() && self.kind != OperatorKind::Null && has_several_values(&self.key) {
+                Comparison::Impossible
+            } else {
+                Comparison::compile(self.kind, &self.values, self.variables)
+            }
+        })
     }
 
     /// The key, in lower case.
@@ -117,12 +133,11 @@ impl Test {
     }
 
     fn without_values(&self) -> bool {
-        self.if_exists
-            || match self.set {
-                Some(SetQualifier::ForAllValues) => true,
-                Some(SetQualifier::ForAnyValue) => false,
-                None => self.kind.is_negated(),
-            }
+        match self.set {
+            Some(SetQualifier::ForAllValues) => true,
+            Some(SetQualifier::ForAnyValue) => false,
+            None => self.if_exists || self.kind.is_negated(),
+        }
     }
 
     /// Whether one value of the request matches; for a negated operator, whether it is none of the policy's values.
@@ -148,7 +163,7 @@ impl Test {
             Comparison::Address(ranges) => {
                 address(value).map(|value| typed(ranges, |search, own| search.compared(own.contains(&value))))
             }
-            Comparison::Absent { .. } => None,
+            Comparison::Absent { .. } | Comparison::Impossible => None,
         };
         search.map_or(Truth::No, |search| search.outcome(self.kind.is_negated()))
     }
@@ -199,6 +214,11 @@ impl Comparison {
             }
         }
     }
+}
+
+/// Whether AWS classifies the key as multivalued, however many values a request gives it.
+fn has_several_values(key: &str) -> bool {
+    Catalogue::embedded().condition_key_type(key).is_some_and(|kind| kind.starts_with("ArrayOf"))
 }
 
 fn among(patterns: &[Pattern], value: &str, context: &Context, fold: bool) -> Search {

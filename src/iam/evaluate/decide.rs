@@ -29,7 +29,7 @@ pub(super) struct Voice {
     pub(super) deny: Truth,
     /// The first statement that denies, or may.
     pub(super) deny_at: Option<Spot>,
-    /// Where all of several have to allow: the first policy or level that doesn't.
+    /// Where all of several levels have to allow: the first that doesn't.
     pub(super) lacks: Option<usize>,
 }
 
@@ -91,15 +91,6 @@ impl Voice {
             (self.deny, self.deny_at) = (other.deny, other.deny_at);
         }
         self.present = true;
-    }
-
-    /// Several of which every one has to allow; none at all is none.
-    fn of_each(policies: &[Policy], question: &Question<'_>) -> Self {
-        let mut voice = Self::SILENT;
-        for (index, policy) in policies.iter().enumerate() {
-            voice.and_also(&Self::of(std::slice::from_ref(policy), index, question), index);
-        }
-        voice
     }
 
     /// Levels of an organisation: every one has to allow, by any of its policies.
@@ -196,7 +187,9 @@ impl Evaluator {
         }
         if has_identity {
             set(PolicyKind::Identity, Voice::of(&self.identity, 0, question));
-            set(PolicyKind::Boundary, Voice::of_each(&self.boundaries, question));
+            if !self.boundaries.is_empty() {
+                set(PolicyKind::Boundary, Voice::of(&self.boundaries, 0, question));
+            }
             if !self.session.is_empty() {
                 set(PolicyKind::Session, Voice::of(&self.session, 0, question));
             }

@@ -58,7 +58,6 @@ impl Evaluator {
     }
 
     fn lack(&self, kind: PolicyKind, ruling: &Ruling<'_>) -> Reason {
-        let place = ruling.voices[kind as usize].lacks;
         let action = &ruling.question.action.name;
         let mut reason = Reason { kind, policy: None, statement: None, name: None, text: String::new() };
         reason.text = match kind {
@@ -72,14 +71,11 @@ impl Evaluator {
                 format!("the caller has no identity policy that could allow {action}")
             }
             PolicyKind::Scp => {
-                let level = place.unwrap_or_default();
+                let level = ruling.voices[kind as usize].lacks.unwrap_or_default();
                 reason.name = self.service_control.get(level).and_then(|tier| tier.name.clone());
                 format!("level {level} of the service control policies doesn't allow {action}")
             }
-            PolicyKind::Boundary => {
-                reason.policy = place;
-                format!("the permissions boundary doesn't allow {action}")
-            }
+            PolicyKind::Boundary => format!("the permissions boundary doesn't allow {action}"),
             _ => format!("no statement of the {kind} policies allows {action}"),
         };
         reason

@@ -36,7 +36,7 @@ pub struct PolicySet {
     pub identity: Vec<Document>,
     /// Policies of the resource; for a KMS key its key policy, for a role its trust policy.
     pub resource: Vec<Document>,
-    /// Permissions boundaries.
+    /// The caller's permissions boundary; given in several documents, what any of them allows is within it.
     pub boundaries: Vec<Document>,
     /// Session policies.
     pub session: Vec<Document>,

@@ -1,9 +1,9 @@
 //! Policy variables: comparing with a pattern into which the request's values are put.
 //!
-//! A variable that the request can't resolve makes the comparison impossible, and an impossible comparison matches
-//! neither plainly nor negated: `StringNotEquals` with such a value doesn't hold, and neither does `NotResource` but for
-//! resources that differ from the pattern outside the variable. The same goes for values of another type than the
-//! operator's.
+//! A variable that the request can't resolve is null, and nothing equals null: `StringEquals` with such a value doesn't
+//! hold, `StringNotEquals` does. Only a `NotResource` isn't taken to except nothing: for resources that the rest of the
+//! pattern fits, the comparison is impossible. An impossible comparison matches neither plainly nor negated; so do
+//! values of another type than the operator's.
 
 use std::borrow::Cow;
 
@@ -16,18 +16,19 @@ use crate::iam::pattern::{Pattern, Variable};
 pub(super) struct Search {
     found: Truth,
     impossible: Truth,
-    every_variable: bool,
+    /// Whether a variable without a value makes impossible what the rest of its pattern fits.
+    spares: bool,
 }
 
 impl Search {
-    /// Among values of a condition, where every variable needs a value.
+    /// Among values of a condition.
     pub(super) fn among_values() -> Self {
-        Self { found: Truth::No, impossible: Truth::No, every_variable: true }
+        Self { found: Truth::No, impossible: Truth::No, spares: false }
     }
 
-    /// Among resources, where a variable needs a value if the rest of the pattern fits.
+    /// Among resources.
     pub(super) fn among_resources() -> Self {
-        Self { every_variable: false, ..Self::among_values() }
+        Self { spares: true, ..Self::among_values() }
     }
 
     /// One more value that could be compared.
@@ -53,13 +54,14 @@ impl Search {
         match substituted(pattern, context, fold) {
             Ok(pattern) => self.compared(compare(&pattern)),
             Err(without) => {
-                let fits = possible(pattern);
-                if fits && without == Truth::Unknown {
-                    self.found = self.found.or(Truth::Unknown);
-                }
-                if fits || self.every_variable {
-                    self.impossible =
-                        self.impossible.or(if without == Truth::Unknown { without } else { Truth::Yes });
+                let unknown = without == Truth::Unknown;
+                if (unknown || self.spares) && possible(pattern) {
+                    if unknown {
+                        self.found = self.found.or(Truth::Unknown);
+                    }
+                    if self.spares {
+                        self.impossible = self.impossible.or(if unknown { without } else { Truth::Yes });
+                    }
                 }
             }
         }

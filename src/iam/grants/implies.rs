@@ -54,9 +54,8 @@ impl Line {
         } else {
             let negated = operator.kind.is_negated();
             let holds_if_missing = match operator.set {
-                _ if operator.if_exists => true,
                 Some(set) => set == SetQualifier::ForAllValues,
-                None => negated,
+                None => operator.if_exists || negated,
             };
             let atoms = values.iter().map(|value| Atom::read(operator.kind, value, variables)).collect();
             let family = Family::of(operator.kind);
@@ -86,8 +85,8 @@ impl Values {
 
     /// Whether it holds for whatever values satisfy `given`.
     fn follows_from(&self, given: &Self, single_valued: bool) -> bool {
-        // What can't be compared satisfies an operator neither plainly nor negated: a value of another type, a
-        // variable that the request can't resolve. A negated line that holds has compared all of its values.
+        // A value of another type can't be compared, and satisfies an operator neither plainly nor negated. Of a
+        // variable that the request may lack nothing is concluded but from a line with the same one.
         let is_resolved = |wanted| {
             given.negated && given.atoms.iter().flat_map(Atom::variables).any(|known| known == wanted)
         };
