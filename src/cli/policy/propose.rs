@@ -17,6 +17,7 @@ use crate::iam::cloudtrail::{Filter, RoleFilter};
 use crate::iam::diff::Diff;
 use crate::iam::document::Document;
 use crate::iam::evidence::Evidence;
+use crate::iam::pattern::Pattern;
 use crate::iam::proof::{Containment, Replay, Tally, contained};
 use crate::iam::proposal::{Material, Proposal, propose};
 use crate::iam::risk::{Coverage, Replayed, Risk, RiskInput, RiskLevel, assess, open_paths};
@@ -69,12 +70,9 @@ pub fn run(arguments: &Arguments) -> Result {
     if paths.iter().chain(&arguments.cloudtrail).filter(|path| *path == "-").count() > 1 {
         return Err(Failure::Usage("standard input (-) can be given once only".into()));
     }
-    let unknown = arguments.remove.iter().find(|pattern| Catalogue::embedded().expand(pattern).is_empty());
-    if let Some(pattern) = unknown {
-        return Err(Failure::Usage(format!("--remove {pattern}: no action is called so")));
-    }
     let mut present = input::documents(&paths)?;
     let boundary = present.split_off(arguments.present.len());
+    removable(&arguments.remove, &present)?;
     let answer = answer(arguments, &present, &boundary)?;
     trail::warn(&answer.files);
     match arguments.output.output {
@@ -121,6 +119,22 @@ fn answer(arguments: &Arguments, present: &[Document], boundary: &[Document]) ->
     let risk = risk(&diff, &containment, &tally, &evidence, present, &documents);
     let role = evidence.coverage().roles.first().cloned();
     Ok(Answer { role, proposal, tally, containment, diff, risk, evidence, files })
+}
+
+/// A pattern that takes nothing away is a mistake.
+fn removable(patterns: &[String], present: &[Document]) -> Result<()> {
+    let named = |pattern: &Pattern| {
+        let actions =
+            present.iter().flat_map(|document| &document.statements).filter_map(|s| s.actions.as_ref());
+        actions.flat_map(|selection| &selection.patterns).any(|name| pattern.covers(&Pattern::action(name)))
+    };
+    let wrong = patterns
+        .iter()
+        .find(|pattern| !Catalogue::embedded().matches_any(pattern) && !named(&Pattern::action(pattern)));
+    match wrong {
+        Some(pattern) => Err(Failure::Usage(format!("--remove {pattern}: no action is called so"))),
+        None => Ok(()),
+    }
 }
 
 fn collect(logs: &Trail, filter: &Filter) -> (Evidence, Report) {

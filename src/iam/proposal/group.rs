@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::attribute::{Attributed, Grant, Share};
+use super::attribute::{Attributed, Share};
+use super::grant::Grant;
 use super::{narrow, write};
 use crate::iam::actions::ActionSet;
 use crate::iam::catalogue::{ActionId, Catalogue};
@@ -15,6 +16,7 @@ pub(super) fn statements(
     catalogue: &Catalogue,
     grants: &[Grant<'_>],
     attributed: &Attributed,
+    removed: &[Pattern],
 ) -> Vec<Statement> {
     let mut statements: Vec<Statement> = Vec::new();
     for (grant, shares) in grants.iter().zip(attributed) {
@@ -26,7 +28,7 @@ pub(super) fn statements(
             }
             let mut patterns = written_actions(catalogue, grant, &actions, resources.is_none());
             if resources.is_none() {
-                patterns.extend(kept_unknown(catalogue, grant));
+                patterns.extend(kept_unknown(catalogue, grant, removed));
             }
             if patterns.is_empty() {
                 continue;
@@ -106,12 +108,8 @@ fn written_actions(
     patterns
 }
 
-fn kept_unknown(catalogue: &Catalogue, grant: &Grant<'_>) -> Vec<String> {
-    grant
-        .unknown_actions()
-        .filter(|pattern| write::actions_behind(catalogue, pattern).is_none())
-        .map(str::to_owned)
-        .collect()
+fn kept_unknown(catalogue: &Catalogue, grant: &Grant<'_>, removed: &[Pattern]) -> Vec<String> {
+    write::unknown_of(catalogue, grant, removed).map(str::to_owned).collect()
 }
 
 fn in_version_2012(grant: &Grant<'_>) -> Statement {

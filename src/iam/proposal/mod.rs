@@ -8,13 +8,14 @@
 
 mod attribute;
 mod fit;
+mod grant;
 mod group;
 mod narrow;
 mod write;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use attribute::Grant;
+use grant::Grant;
 
 use crate::iam::actions::ActionSet;
 use crate::iam::catalogue::{ActionId, Catalogue};
@@ -46,6 +47,8 @@ pub struct Proposal {
     pub unknown: Vec<String>,
     /// Names in the present policies that are API or event names, and no action: they grant nothing and are left out.
     pub no_actions: Vec<(String, Vec<String>)>,
+    /// Actions that a person wanted to take away, and that stay because they were used.
+    pub not_removed: Vec<ActionId>,
     /// Granted now, and no longer.
     pub dropped: ActionSet,
 }
@@ -71,21 +74,32 @@ pub enum Keep {
 /// Works the proposal out.
 pub fn propose(material: &Material<'_>) -> Proposal {
     let catalogue = Catalogue::embedded();
-    let granted = attribute::grants(material.present);
-    let kept = keeps(catalogue, material, &granted);
-    let attributed = attribute::attribute(&granted, material.evidence, &kept);
+    let granted = grant::grants(material.present);
+    let all = grant::all_actions(&granted);
+    let mut taken = ActionSet::empty();
+    material.removed.iter().for_each(|pattern| catalogue.expand_into(pattern, &mut taken));
+    let kept = keeps(catalogue, material.evidence, &granted, &taken);
+    let attributed = attribute::attribute(catalogue, &granted, material.evidence, &kept);
 
-    let (unknown, no_actions) = write::unknown_patterns(catalogue, &granted);
-    let mut dropped = attribute::all_actions(&granted);
-    dropped = dropped.difference(&kept.keys().copied().collect());
+    let removed: Vec<Pattern> = material.removed.iter().map(|pattern| Pattern::action(pattern)).collect();
+    let unknown: BTreeSet<&str> =
+        granted.iter().flat_map(|grant| write::unknown_of(catalogue, grant, &removed)).collect();
+    let unknown = unknown.into_iter().map(str::to_owned).collect();
+    let not_removed = taken.iter().filter(|action| kept.contains_key(action)).collect();
 
-    let allows = group::statements(catalogue, &granted, &attributed);
     let mut document =
         Document { version: Some(Version::V2012), id: None, statements: denies(material.present) };
-    document.statements.extend(allows);
+    document.statements.extend(group::statements(catalogue, &granted, &attributed, &removed));
     write::unique_sids(&mut document.statements);
-    let covers: Vec<Pattern> = granted.iter().flat_map(attribute::Grant::action_patterns).collect();
-    Proposal { fitted: fit::fit(document, &covers), kept, unknown, no_actions, dropped }
+    let covers: Vec<Pattern> = granted.iter().flat_map(Grant::action_patterns).collect();
+    Proposal {
+        fitted: fit::fit(document, &covers),
+        dropped: all.difference(&kept.keys().copied().collect()),
+        no_actions: write::no_actions(catalogue, &granted),
+        kept,
+        unknown,
+        not_removed,
+    }
 }
 
 /// Explicit denies are carried over, in the words of version 2012-10-17.
@@ -100,22 +114,23 @@ fn denies(present: &[Document]) -> Vec<crate::iam::document::Statement> {
 
 /// Which of the granted actions stay, and why. Used beats dependent beats unobservable. What was used only where no
 /// statement grants it wasn't granted by these policies, and its dependents need nothing of them.
-fn keeps(catalogue: &Catalogue, material: &Material<'_>, grants: &[Grant<'_>]) -> BTreeMap<ActionId, Keep> {
-    let granted = attribute::all_actions(grants);
-    let removed = material
-        .removed
-        .iter()
-        .fold(ActionSet::empty(), |all, pattern| all.union(&catalogue.expand(pattern)));
+fn keeps(
+    catalogue: &Catalogue,
+    evidence: &Evidence,
+    grants: &[Grant<'_>],
+    removed: &ActionSet,
+) -> BTreeMap<ActionId, Keep> {
+    let granted = grant::all_actions(grants);
     let mut kept = BTreeMap::new();
     for action in granted.iter() {
-        let uses = material.evidence.uses_of(action);
+        let uses = evidence.uses_of(action);
         if uses > 0 {
-            if !attribute::any_admits(grants, material.evidence, action) {
-                continue;
+            if attribute::any_admits(grants, evidence, action) {
+                kept.insert(action, Keep::Used(uses));
             }
-            kept.insert(action, Keep::Used(uses));
-        } else if let Some(reason) = material.evidence.unobservable(action)
+        } else if let Some(reason) = evidence.unobservable(action)
             && !removed.contains(action)
+            && is_grantable(catalogue, grants, action)
         {
             kept.insert(action, Keep::Unobservable(reason));
         }
@@ -124,16 +139,18 @@ fn keeps(catalogue: &Catalogue, material: &Material<'_>, grants: &[Grant<'_>]) -
         kept.iter().filter(|(_, keep)| matches!(keep, Keep::Used(_))).map(|(action, _)| *action).collect();
     for action in used {
         for dependent in catalogue.dependents_of(action) {
-            if granted.contains(dependent) && !removed.contains(dependent) {
-                kept.entry(dependent)
-                    .and_modify(|keep| {
-                        if matches!(keep, Keep::Unobservable(_)) {
-                            *keep = Keep::DependentOf(action);
-                        }
-                    })
-                    .or_insert(Keep::DependentOf(action));
+            let stays = granted.contains(dependent)
+                && !removed.contains(dependent)
+                && is_grantable(catalogue, grants, dependent);
+            if stays && !matches!(kept.get(&dependent), Some(Keep::Used(_) | Keep::DependentOf(_))) {
+                kept.insert(dependent, Keep::DependentOf(action));
             }
         }
     }
     kept
+}
+
+/// Whether any of the statements grants the action on something that it can be done to.
+fn is_grantable(catalogue: &Catalogue, grants: &[Grant<'_>], action: ActionId) -> bool {
+    grants.iter().any(|grant| grant.actions.contains(action) && grant.can_grant(catalogue, action))
 }

@@ -2,14 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::attribute::Grant;
+use super::grant::{Grant, seen};
 use crate::iam::evidence::generalise;
-use crate::iam::pattern::{Pattern, Setting, Variables};
-
-/// A resource as the evidence holds it: an ARN, or a pattern where there were too many to hold.
-pub(super) fn seen(resource: &str) -> Pattern {
-    Pattern::parse(resource, Setting::Resource, Variables::Literal)
-}
 
 /// The narrowest patterns that follow the rules of generalisation, hold everything seen and stay within what the
 /// statement grants. Where a general pattern would reach beyond the statement, the resources are listed one by one.

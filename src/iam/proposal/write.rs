@@ -1,11 +1,11 @@
 //! Writing statements: always in version 2012-10-17, with unique names, and without what is no action.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
-use super::attribute::Grant;
+use super::grant::Grant;
 use crate::iam::catalogue::Catalogue;
 use crate::iam::document::{Selection, Statement};
-use crate::iam::pattern::Variables;
+use crate::iam::pattern::{Pattern, Variables};
 
 /// A pattern in which `${` means those two characters, as version 2012-10-17 writes it.
 pub(super) fn without_variables(pattern: &str) -> String {
@@ -45,27 +45,28 @@ pub(super) fn selection(negated: bool, mut patterns: Vec<String>) -> Selection {
     Selection { negated, patterns }
 }
 
-/// Patterns that match nothing the catalogue knows: kept as written where they may be newer than the catalogue, and
-/// told apart from names that are known to be calls or events and no actions.
-pub(super) fn unknown_patterns(
-    catalogue: &Catalogue,
-    grants: &[Grant<'_>],
-) -> (Vec<String>, Vec<(String, Vec<String>)>) {
-    let (mut unknown, mut no_actions) = (Vec::new(), Vec::new());
-    for pattern in grants.iter().flat_map(Grant::unknown_actions) {
-        match actions_behind(catalogue, pattern) {
-            Some(real) if !no_actions.iter().any(|(known, _)| known == pattern) => {
-                no_actions.push((pattern.to_owned(), real));
-            }
-            None if !unknown.iter().any(|known| known == pattern) => unknown.push(pattern.to_owned()),
-            Some(_) | None => {}
-        }
-    }
-    (unknown, no_actions)
+/// Patterns of a statement that match nothing the catalogue knows and may be newer than it: they stay as written,
+/// unless a person takes them away.
+pub(super) fn unknown_of<'g>(
+    catalogue: &'g Catalogue,
+    grant: &'g Grant<'_>,
+    removed: &'g [Pattern],
+) -> impl Iterator<Item = &'g str> {
+    grant
+        .unknown_actions()
+        .filter(move |pattern| actions_behind(catalogue, pattern).is_none())
+        .filter(|pattern| !removed.iter().any(|removed| removed.covers(&Pattern::action(pattern))))
+}
+
+/// Names that are known to be calls or events and no actions, with the actions behind them.
+pub(super) fn no_actions(catalogue: &Catalogue, grants: &[Grant<'_>]) -> Vec<(String, Vec<String>)> {
+    let names: BTreeSet<&str> = grants.iter().flat_map(Grant::unknown_actions).collect();
+    let behind = |name: &str| Some((name.to_owned(), actions_behind(catalogue, name)?));
+    names.into_iter().filter_map(behind).collect()
 }
 
 /// The actions that a name stands for when it is known to be the name of a call or an event and of no action.
-pub(super) fn actions_behind(catalogue: &Catalogue, name: &str) -> Option<Vec<String>> {
+fn actions_behind(catalogue: &Catalogue, name: &str) -> Option<Vec<String>> {
     if name.contains(['*', '?']) {
         return None;
     }

@@ -20,6 +20,7 @@
 //! | something is taken away with no evidence at all, or with less than 30 days of it | medium |
 //! | something is taken away with less than 90 days of evidence | low |
 //! | actions are taken away that only data events show, and those of the service were not seen | medium |
+//! | actions are taken away, or granted on less, that only data events show, and some of the service were seen | low |
 //! | all of an access level is taken away | low |
 //! | the account is sensitive | its own |
 //!
@@ -258,6 +259,25 @@ fn evidence(input: &RiskInput<'_>, reasons: &mut Vec<Reason>) {
     if !blind.is_empty() {
         let text = format!("data events were not seen, so use may have gone unnoticed: {}", listed(&blind));
         add(reasons, RiskLevel::Medium, text);
+    }
+    let partly = |action: &Action| {
+        let Some((service, name)) = action.name.split_once(':') else { return false };
+        observability(service, name) == Observability::Data
+            && coverage.data_events.iter().any(|seen| seen == service)
+    };
+    let mut partly: Vec<&str> = taken
+        .iter()
+        .filter(|change| change.actions.iter().any(partly))
+        .map(|change| change.service.as_str())
+        .collect();
+    partly.sort_unstable();
+    partly.dedup();
+    if !partly.is_empty() {
+        let services = listed(&partly);
+        let text = format!(
+            "data events of {services} were seen; whether the trail records them for every resource isn't known"
+        );
+        add(reasons, RiskLevel::Low, text);
     }
     let levels: Vec<_> = input.diff.levels_lost().into_iter().map(AccessLevel::as_str).collect();
     if !levels.is_empty() {

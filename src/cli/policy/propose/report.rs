@@ -45,6 +45,7 @@ struct ProposalForm<'a> {
     excess: Option<&'a str>,
     kept: Vec<KeptForm>,
     unknown: &'a [String],
+    not_removed: Vec<String>,
     no_actions: Vec<NoActionForm<'a>>,
 }
 
@@ -96,6 +97,11 @@ impl<'a> Json<'a> {
                     .map(|(action, keep)| kept(&Catalogue::embedded().full_name(*action), keep))
                     .collect(),
                 unknown: &proposal.unknown,
+                not_removed: proposal
+                    .not_removed
+                    .iter()
+                    .map(|action| Catalogue::embedded().full_name(*action))
+                    .collect(),
                 no_actions: no_actions.map(|(name, actions)| NoActionForm { name, actions }).collect(),
             },
             proofs: Proofs {
@@ -184,6 +190,11 @@ fn remarks(out: &mut String, answer: &Answer) -> std::fmt::Result {
             "{NOTE}Kept without evidence{NOTE:#}: {count} actions whose use these logs can't show: {listed}{more}"
         )?;
         writeln!(out, "  take away what isn't needed with --remove PATTERN\n")?;
+    }
+    if !proposal.not_removed.is_empty() {
+        let used: Vec<String> =
+            proposal.not_removed.iter().map(|action| Catalogue::embedded().full_name(*action)).collect();
+        writeln!(out, "{NOTE}Not taken away{NOTE:#}, because it was used: {}\n", used.join(", "))?;
     }
     if !proposal.unknown.is_empty() {
         writeln!(
