@@ -16,7 +16,7 @@ pub(crate) mod words;
 use std::cmp::Ordering;
 use std::fmt;
 
-use format::{LEVEL_SHIFT, REQUIRED, TAKES_RCP};
+use format::{HAS_MODEL, LEVEL_SHIFT, OPERATION, REQUIRED, TAKES_RCP};
 use tables::{Tables, column};
 
 /// The catalogue, opened in place.
@@ -124,7 +124,7 @@ impl Catalogue {
 
     /// The service's prefix, such as `s3`.
     pub fn service_of(&self, action: ActionId) -> &'static str {
-        let service = column(self.row(action), 1) & ((1 << LEVEL_SHIFT) - 1);
+        let service = column(self.row(action), 1) & (OPERATION - 1);
         self.tables.text(column(&self.tables.services[usize::from(service)], 0))
     }
 
@@ -152,6 +152,12 @@ impl Catalogue {
             3 => AccessLevel::Tagging,
             _ => AccessLevel::PermissionsManagement,
         }
+    }
+
+    /// Whether an operation of the service's API bears the action's name. An action of which this isn't so is asked for
+    /// by operations of other names, or by none at all.
+    pub fn is_operation(&self, action: ActionId) -> bool {
+        column(self.row(action), 1) & OPERATION != 0
     }
 
     /// The resource types that the action can be restricted to, each with whether it is required. None: `*` only.
@@ -209,6 +215,11 @@ impl Catalogue {
     /// Whether resource control policies apply to the service.
     pub fn takes_rcp(&self, prefix: &str) -> bool {
         self.service(prefix).is_some_and(|service| column(&self.tables.services[service], 4) & TAKES_RCP != 0)
+    }
+
+    /// Whether the service's API operations are known; where they aren't, none of its actions is taken for one.
+    pub fn has_model(&self, prefix: &str) -> bool {
+        self.service(prefix).is_some_and(|service| column(&self.tables.services[service], 4) & HAS_MODEL != 0)
     }
 
     /// All prefixes, in order.
