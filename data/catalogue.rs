@@ -17,7 +17,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use format::{
-    END, HAS_MODEL, HEADER, LEVEL_SHIFT, MAGIC, OPERATION, REQUIRED, TABLES, TAKES_RCP, Table, VERSION, WIDTHS,
+    END, HAS_MODEL, HEADER, LEVEL_SHIFT, MAGIC, OPERATION, REQUIRED, TABLES, TAKES_RCP, Table, VERSION,
+    WIDTHS,
 };
 use operations::Operations;
 

@@ -6,6 +6,7 @@ mod directions;
 mod evaluate;
 mod expand;
 mod from_cloudtrail;
+mod hostile;
 mod proposal;
 mod support;
 mod validate;

@@ -9,19 +9,24 @@ mod format;
 mod resources;
 mod suggest;
 mod tables;
+mod templates;
 #[cfg(test)]
 mod tests;
 pub(crate) mod words;
 
 use std::cmp::Ordering;
 use std::fmt;
+use std::sync::OnceLock;
 
 use format::{HAS_MODEL, LEVEL_SHIFT, OPERATION, REQUIRED, TAKES_RCP};
 use tables::{Tables, column};
+use templates::Templates;
 
 /// The catalogue, opened in place.
 pub struct Catalogue {
     tables: Tables,
+    /// The condition keys with placeholders, found when first asked for.
+    templates: OnceLock<Templates>,
 }
 
 /// One action, by its place in the catalogue's order (service, then name in lower case). An id means nothing outside
@@ -87,8 +92,10 @@ pub struct ResourceType {
 impl Catalogue {
     /// The catalogue in this binary.
     pub fn embedded() -> &'static Self {
-        static CATALOGUE: Catalogue =
-            Catalogue { tables: Tables::open(include_bytes!("../../../data/catalogue.bin")) };
+        static CATALOGUE: Catalogue = Catalogue {
+            tables: Tables::open(include_bytes!("../../../data/catalogue.bin")),
+            templates: OnceLock::new(),
+        };
         &CATALOGUE
     }
 
@@ -253,10 +260,19 @@ impl Catalogue {
         let exact = keys
             .binary_search_by(|row| in_lower_case(self.tables.bytes(column(row, 0)), key.as_bytes()))
             .ok();
-        let place = exact.or_else(|| {
-            keys.iter().position(|row| resources::fills(self.tables.text(column(row, 0)), key))
-        })?;
+        let place = exact.or_else(|| self.template_of(key))?;
         Some((self.tables.text(column(&keys[place], 0)), self.tables.text(column(&keys[place], 1))))
+    }
+
+    /// The place of the first condition key with a placeholder that `key` fills in. Hostile policies hold very many
+    /// keys: only those that begin like it are tried.
+    fn template_of(&self, key: &str) -> Option<usize> {
+        let keys = self.tables.condition_keys;
+        let templates = self.templates.get_or_init(|| {
+            let texts = keys.iter().map(|row| self.tables.text(column(row, 0)));
+            Templates::of(texts)
+        });
+        templates.beginning_like(key).filter(|place| templates.fills(*place, key)).min()
     }
 
     fn row(&self, action: ActionId) -> &'static [u8] {
