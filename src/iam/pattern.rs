@@ -55,6 +55,11 @@ pub enum Setting {
     Exact,
 }
 
+/// The pattern as version 2012-10-17 writes it when `${` means those two characters.
+pub fn without_variables(pattern: &str) -> String {
+    pattern.replace("${", "${$}{")
+}
+
 /// Whether `${...}` is read as a policy variable; version 2008-10-17 takes it literally.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Variables {

@@ -7,6 +7,7 @@ mod directions;
 mod evaluate;
 mod expand;
 mod from_cloudtrail;
+mod hostile;
 mod narrowing;
 mod proposal;
 mod propose;

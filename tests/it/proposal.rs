@@ -49,7 +49,7 @@ fn written(proposal: &Proposal) -> String {
 #[test]
 fn the_used_stays_narrowed_and_the_unused_goes() {
     let present = [document(
-        r#"{"Version":"2012-10-17","Statement":{"Sid":"Tables","Effect":"Allow","Action":"dynamodb:*","Resource":"*"}}"#,
+        r#"{"Version":"2012-10-17","Statement":{"Sid":"Tables","Effect":"Allow","Action":["dynamodb:DescribeT*","dynamodb:*Item","dynamodb:ListT*"],"Resource":"*"}}"#,
     )];
     let table = "arn:aws:dynamodb:eu-west-1:111122223333:table/orders";
     let proposal =

@@ -17,7 +17,7 @@ pub struct Arguments {
 /// Writes all of them, or none: each is read before the first is written. JSON output is one document for one file,
 /// and a list for several.
 pub fn run(arguments: &Arguments) -> Result {
-    let documents = input::documents(&arguments.files)?;
+    let documents = input::documents_to_expand(&arguments.files)?;
     let canonical: Vec<_> = documents.iter().map(Document::canonical).collect();
     match (arguments.flag.output, canonical.as_slice()) {
         (output::Format::Json, [single]) => output::json(&single.to_json())?,

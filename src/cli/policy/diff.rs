@@ -7,7 +7,7 @@ use crate::cli::input;
 use crate::cli::outcome::{Failure, Outcome, Result};
 use crate::cli::output::{self, Format};
 use crate::iam::diff::{Diff, render};
-use crate::iam::grants::{Containment, contained};
+use crate::iam::grants::{Containment, MOST_WEIGHT, contained, weight};
 use crate::iam::risk::{Risk, RiskInput, RiskLevel, assess, open_paths};
 
 /// Show what a new policy gains and loses against an old one.
@@ -54,6 +54,14 @@ pub fn run(arguments: &Arguments) -> Result {
     }
     let mut old = input::documents(&paths)?;
     let new = old.split_off(old_count);
+    let weight = weight(&old) + weight(&new);
+    if weight > MOST_WEIGHT {
+        return Err(Failure::Failed(anyhow::anyhow!(
+            "the policies have too many patterns and condition values to be compared: they weigh {weight}, of at most \
+             {MOST_WEIGHT} (a pattern with wildcards inside weighs an eighth of its length more); policies that IAM stores \
+             weigh less"
+        )));
+    }
     let diff = Diff::between(&old, &new);
     let containment = contained(&new, &old);
     let risk = assess(&RiskInput {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::unknown::Unknown;
+use super::unknown::{Seeker, Unknown};
 use crate::cli::outcome::{Outcome, Result};
 use crate::cli::{input, output};
 use crate::iam::actions::ActionSet;
@@ -42,7 +42,8 @@ pub fn run(arguments: &Arguments) -> Result {
 
 fn expand_patterns(arguments: &Arguments) -> Result {
     let patterns = input::patterns(&arguments.patterns)?;
-    let unknown: Vec<Unknown> = patterns.iter().filter_map(|pattern| Unknown::check(pattern)).collect();
+    let mut seeker = Seeker::new();
+    let unknown: Vec<Unknown> = patterns.iter().filter_map(|pattern| seeker.check(pattern)).collect();
     for nothing in &unknown {
         nothing.point_out("");
     }
@@ -58,12 +59,13 @@ fn expand_patterns(arguments: &Arguments) -> Result {
 }
 
 fn expand_policies(arguments: &Arguments) -> Result {
-    let documents = input::documents(&arguments.policy)?;
+    let documents = input::documents_to_expand(&arguments.policy)?;
+    let mut seeker = Seeker::new();
     let mut all = ActionSet::empty();
     let mut expanded = Vec::new();
     for (path, document) in arguments.policy.iter().zip(&documents) {
         for (index, statement) in document.statements.iter().enumerate() {
-            let (set, unknown) = actions_of(statement);
+            let (set, unknown) = actions_of(statement, &mut seeker);
             all.insert_all(&set);
             let place = format!("{}: /Statement/{index}: ", input::name(path));
             for nothing in &unknown {
@@ -87,13 +89,13 @@ fn expand_policies(arguments: &Arguments) -> Result {
 }
 
 /// The actions that a statement speaks of, and its patterns that stand for none.
-fn actions_of(statement: &Statement) -> (ActionSet, Vec<Unknown>) {
+fn actions_of(statement: &Statement, seeker: &mut Seeker) -> (ActionSet, Vec<Unknown>) {
     let Some(Selection { negated, patterns }) = &statement.actions else {
         return (ActionSet::empty(), Vec::new());
     };
     let (mut known, mut unknown) = (Vec::new(), Vec::new());
     for pattern in patterns {
-        match Unknown::check(pattern) {
+        match seeker.check(pattern) {
             Some(nothing) => unknown.push(nothing),
             None => known.push(pattern),
         }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::unknown::Unknown;
+use super::unknown::Seeker;
 use crate::cli::outcome::{Outcome, Result};
 use crate::cli::{input, output};
 use crate::iam::document::{Document, MAX_BYTES};
@@ -41,7 +41,7 @@ pub fn run(arguments: &Arguments) -> Result {
 
 fn shrink_patterns(arguments: &Arguments) -> Result<()> {
     let patterns = input::patterns(&arguments.patterns)?;
-    let shrunk = shrunk(&patterns, arguments.max_chars, "");
+    let shrunk = shrunk(&patterns, arguments.max_chars, "", &mut Seeker::new());
     match arguments.format.output {
         output::Format::Text => output::text(&shrunk.join("\n")),
         output::Format::Json => output::json(&shrunk),
@@ -52,7 +52,10 @@ fn shrink_patterns(arguments: &Arguments) -> Result<()> {
 fn shrink_policy(path: &str, max_chars: Option<usize>) -> Result<()> {
     let bytes = input::read(path, MAX_BYTES)?;
     // Read as a policy first: what isn't one is refused with the place of what is wrong.
-    Document::parse(&bytes).map_err(|error| anyhow::anyhow!("{}: {error}", input::name(path)))?;
+    let document =
+        Document::parse(&bytes).map_err(|error| anyhow::anyhow!("{}: {error}", input::name(path)))?;
+    input::expandable(path, &document)?;
+    let mut seeker = Seeker::new();
     let text = if bytes.trim_ascii_start().starts_with(b"%") {
         percent_encoding::percent_decode(bytes.trim_ascii_start()).collect()
     } else {
@@ -71,14 +74,15 @@ fn shrink_policy(path: &str, max_chars: Option<usize>) -> Result<()> {
             let patterns: Vec<String> =
                 list.iter().filter_map(|pattern| pattern.as_str().map(str::to_owned)).collect();
             let place = format!("{}: /Statement/{index}/{element}: ", input::name(path));
-            *list = shrunk(&patterns, max_chars, &place).into_iter().map(Value::String).collect();
+            *list =
+                shrunk(&patterns, max_chars, &place, &mut seeker).into_iter().map(Value::String).collect();
         }
     }
     output::json(&policy)
 }
 
-fn shrunk(patterns: &[String], max_chars: Option<usize>, place: &str) -> Vec<String> {
-    for unknown in patterns.iter().filter_map(|pattern| Unknown::check(pattern)) {
+fn shrunk(patterns: &[String], max_chars: Option<usize>, place: &str, seeker: &mut Seeker) -> Vec<String> {
+    for unknown in patterns.iter().filter_map(|pattern| seeker.check(pattern)) {
         unknown.point_out(place);
     }
     match max_chars {

@@ -11,14 +11,35 @@ pub struct Unknown {
     suggestions: Vec<String>,
 }
 
-impl Unknown {
-    /// Whether IAM would take `pattern` for one, and some action matches it.
-    pub fn check(pattern: &str) -> Option<Self> {
-        let catalogue = Catalogue::embedded();
-        let known = is_well_formed(pattern) && catalogue.matches_any(pattern);
-        (!known).then(|| Self { pattern: pattern.to_owned(), suggestions: catalogue.suggest(pattern) })
+/// How many unknown patterns of one run get suggestions, which take long to find.
+const MOST_SUGGESTIONS: usize = 100;
+
+/// Looks for patterns that stand for nothing.
+#[derive(Debug)]
+pub struct Seeker {
+    suggestions_left: usize,
+}
+
+impl Seeker {
+    /// One that has found none yet.
+    pub fn new() -> Self {
+        Self { suggestions_left: MOST_SUGGESTIONS }
     }
 
+    /// What is to be said of `pattern` where IAM would not take it for one, or no action matches it.
+    pub fn check(&mut self, pattern: &str) -> Option<Unknown> {
+        let catalogue = Catalogue::embedded();
+        if is_well_formed(pattern) && catalogue.matches_any(pattern) {
+            return None;
+        }
+        let left = self.suggestions_left.checked_sub(1);
+        self.suggestions_left = left.unwrap_or(0);
+        let suggestions = left.map(|_| catalogue.suggest(pattern)).unwrap_or_default();
+        Some(Unknown { pattern: pattern.to_owned(), suggestions })
+    }
+}
+
+impl Unknown {
     /// Says so on standard error.
     pub fn point_out(&self, place: &str) {
         anstream::eprintln!("alpha: {place}{self}");

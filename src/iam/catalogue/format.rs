@@ -9,7 +9,7 @@
 pub const MAGIC: [u8; 8] = *b"ALPHACAT";
 
 /// Goes up whenever the layout or the meaning of a column changes.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// How many tables there are.
 pub const TABLES: usize = 11;
@@ -22,8 +22,8 @@ pub const HEADER: usize = MAGIC.len() + 4 + 4 * TABLES;
 pub enum Table {
     /// By prefix: prefix `u16`, title `u16`, first action `u16`, first resource type `u16`, flags `u16`.
     Services,
-    /// By service, then name in lower case: name `u16`, service with the access level above [`LEVEL_SHIFT`] `u16`, list
-    /// of resource uses `u16`, list of condition keys `u16`, list of dependent actions `u16`.
+    /// By service, then name in lower case: name `u16`, service with [`OPERATION`] and the access level above
+    /// [`LEVEL_SHIFT`] `u16`, list of resource uses `u16`, list of condition keys `u16`, list of dependent actions `u16`.
     Actions,
     /// By service, then name in lower case: name `u16`, ARN format `u16`, list of condition keys `u16`.
     ResourceTypes,
@@ -61,8 +61,14 @@ pub const WIDTHS: [usize; TABLES] = [SERVICE, ACTION, RESOURCE_TYPE, CONDITION_K
 /// Flag of a service: resource control policies apply to it.
 pub const TAKES_RCP: u16 = 1;
 
+/// Flag of a service: the AWS SDK has a model of its API.
+pub const HAS_MODEL: u16 = 1 << 1;
+
 /// Bit of a resource use: the action needs a resource of this type.
 pub const REQUIRED: u16 = 1 << 15;
+
+/// Bit of an action's service column: an operation of the service's API bears the action's name.
+pub const OPERATION: u16 = 1 << 12;
 
 /// Where the access level begins in an action's service column: 0 List, 1 Read, 2 Write, 3 Tagging, 4 Permissions
 /// management.

@@ -9,19 +9,24 @@ mod format;
 mod resources;
 mod suggest;
 mod tables;
+mod templates;
 #[cfg(test)]
 mod tests;
 pub(crate) mod words;
 
 use std::cmp::Ordering;
 use std::fmt;
+use std::sync::OnceLock;
 
-use format::{LEVEL_SHIFT, REQUIRED, TAKES_RCP};
+use format::{HAS_MODEL, LEVEL_SHIFT, OPERATION, REQUIRED, TAKES_RCP};
 use tables::{Tables, column};
+use templates::Templates;
 
 /// The catalogue, opened in place.
 pub struct Catalogue {
     tables: Tables,
+    /// The condition keys with placeholders, found when first asked for.
+    templates: OnceLock<Templates>,
 }
 
 /// One action, by its place in the catalogue's order (service, then name in lower case). An id means nothing outside
@@ -87,8 +92,10 @@ pub struct ResourceType {
 impl Catalogue {
     /// The catalogue in this binary.
     pub fn embedded() -> &'static Self {
-        static CATALOGUE: Catalogue =
-            Catalogue { tables: Tables::open(include_bytes!("../../../data/catalogue.bin")) };
+        static CATALOGUE: Catalogue = Catalogue {
+            tables: Tables::open(include_bytes!("../../../data/catalogue.bin")),
+            templates: OnceLock::new(),
+        };
         &CATALOGUE
     }
 
@@ -124,7 +131,7 @@ impl Catalogue {
 
     /// The service's prefix, such as `s3`.
     pub fn service_of(&self, action: ActionId) -> &'static str {
-        let service = column(self.row(action), 1) & ((1 << LEVEL_SHIFT) - 1);
+        let service = column(self.row(action), 1) & (OPERATION - 1);
         self.tables.text(column(&self.tables.services[usize::from(service)], 0))
     }
 
@@ -152,6 +159,12 @@ impl Catalogue {
             3 => AccessLevel::Tagging,
             _ => AccessLevel::PermissionsManagement,
         }
+    }
+
+    /// Whether an operation of the service's API bears the action's name. An action of which this isn't so is asked for
+    /// by operations of other names, or by none at all.
+    pub fn is_operation(&self, action: ActionId) -> bool {
+        column(self.row(action), 1) & OPERATION != 0
     }
 
     /// The resource types that the action can be restricted to, each with whether it is required. None: `*` only.
@@ -211,6 +224,11 @@ impl Catalogue {
         self.service(prefix).is_some_and(|service| column(&self.tables.services[service], 4) & TAKES_RCP != 0)
     }
 
+    /// Whether the service's API operations are known; where they aren't, none of its actions is taken for one.
+    pub fn has_model(&self, prefix: &str) -> bool {
+        self.service(prefix).is_some_and(|service| column(&self.tables.services[service], 4) & HAS_MODEL != 0)
+    }
+
     /// All prefixes, in order.
     pub fn services(&self) -> impl Iterator<Item = &'static str> + '_ {
         self.tables.services.iter().map(|row| self.tables.text(column(row, 0)))
@@ -242,10 +260,19 @@ impl Catalogue {
         let exact = keys
             .binary_search_by(|row| in_lower_case(self.tables.bytes(column(row, 0)), key.as_bytes()))
             .ok();
-        let place = exact.or_else(|| {
-            keys.iter().position(|row| resources::fills(self.tables.text(column(row, 0)), key))
-        })?;
+        let place = exact.or_else(|| self.template_of(key))?;
         Some((self.tables.text(column(&keys[place], 0)), self.tables.text(column(&keys[place], 1))))
+    }
+
+    /// The place of the first condition key with a placeholder that `key` fills in. Hostile policies hold very many
+    /// keys: only those that begin like it are tried.
+    fn template_of(&self, key: &str) -> Option<usize> {
+        let keys = self.tables.condition_keys;
+        let templates = self.templates.get_or_init(|| {
+            let texts = keys.iter().map(|row| self.tables.text(column(row, 0)));
+            Templates::of(texts)
+        });
+        templates.beginning_like(key).filter(|place| templates.fills(*place, key)).min()
     }
 
     fn row(&self, action: ActionId) -> &'static [u8] {

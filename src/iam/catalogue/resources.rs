@@ -33,15 +33,8 @@ impl ResourceType {
     }
 }
 
-/// Whether `key` is `template` with its placeholders filled in: `aws:ResourceTag/team` for `aws:ResourceTag/${TagKey}`.
-pub(super) fn fills(template: &str, key: &str) -> bool {
-    let pattern = with_wildcards(template);
-    // A key may itself hold a star; only a template of the catalogue is a pattern.
-    pattern.contains('*') && Pattern::action(&pattern).matches(&key.to_ascii_lowercase())
-}
-
 /// `${Name}` and `<name>` as `*`.
-fn with_wildcards(template: &str) -> String {
+pub(super) fn with_wildcards(template: &str) -> String {
     let mut pattern = String::with_capacity(template.len());
     let mut rest = template;
     while let Some(start) = rest.find("${").or_else(|| rest.find('<')) {

@@ -131,11 +131,58 @@ fn condition_keys_have_types_with_their_placeholders_filled_in_or_not() {
 }
 
 #[test]
+fn very_many_unknown_condition_keys_are_looked_up_one_by_one_without_trying_all_templates() {
+    for (number, beginning) in
+        ["aws:ResourceTag", "aws:RequestTagged/", "no:such", "é", "oidc"].iter().enumerate()
+    {
+        for key in (0..4000).map(|at| format!("{beginning}{number}{at}")) {
+            assert_eq!(catalogue().condition_key(&key), None, "{key}");
+        }
+    }
+    let long = format!("aws:ResourceTag/{}", "a".repeat(1 << 16));
+    assert_eq!(catalogue().condition_key_type(&long), Some("String"));
+}
+
+#[test]
+fn a_global_condition_key_has_the_type_that_is_documented() {
+    let cases = [
+        ("aws:CalledVia", "ArrayOfString"),
+        ("aws:CalledViaAWSMCP", "String"),
+        ("aws:ViaAWSMCPService", "Bool"),
+        ("aws:IsMcpServiceAction", "Bool"),
+        ("aws:PrincipalOrgMasterAccountId", "String"),
+        ("aws:PrincipalOrgPaths", "ArrayOfString"),
+        ("aws:SourceVpcArn", "ARN"),
+        ("aws:TokenIssueTime", "Date"),
+        ("aws:PrincipalTag/team", "String"),
+        ("codebuild:BuildArn", "ARN"),
+    ];
+    for (key, kind) in cases {
+        assert_eq!(catalogue().condition_key_type(key), Some(kind), "{key}");
+    }
+}
+
+#[test]
 fn an_actions_condition_keys_include_those_of_its_resource_types() {
     let keys: Vec<_> = catalogue().condition_keys_of(action("iam:PassRole")).collect();
     assert!(keys.contains(&"iam:PassedToService"), "{keys:?}");
     let keys: Vec<_> = catalogue().condition_keys_of(action("ec2:TerminateInstances")).collect();
     assert!(keys.contains(&"ec2:InstanceType"), "{keys:?}");
+}
+
+#[test]
+fn actions_say_whether_an_api_operation_bears_their_name() {
+    for name in
+        ["s3:CreateBucket", "iam:GetRole", "ec2:RunInstances", "s3express:CreateSession", "iot:Publish"]
+    {
+        assert!(catalogue().is_operation(action(name)), "{name}");
+    }
+    for name in ["iam:PassRole", "s3:ListAllMyBuckets", "apigateway:GET", "aws-portal:ViewBilling"] {
+        assert!(!catalogue().is_operation(action(name)), "{name}");
+    }
+    assert!(catalogue().has_model("s3") && catalogue().has_model("s3express"));
+    assert!(!catalogue().has_model("aws-portal") && !catalogue().has_model("nosuch"));
+    assert!(catalogue().sources().any(|source| source.contains("botocore")));
 }
 
 #[test]

@@ -18,5 +18,5 @@ mod record;
 
 pub use call::{Apart, Call, Ending, Need, Needs};
 pub use filter::{Filter, RoleFilter};
-pub use needs::{actions_of_event, service_of_source};
+pub use needs::{actions_of_event, is_behind_an_event, service_of_source};
 pub use reader::{Reader, Seen};

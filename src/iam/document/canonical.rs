@@ -10,8 +10,20 @@ use crate::iam::arn::Arn;
 use crate::iam::catalogue::Catalogue;
 use crate::iam::pattern::{Pattern, Setting, Variables};
 
-/// How many pairs of patterns of one list are compared at most.
-pub(crate) const MOST_COMPARISONS: usize = 1 << 22;
+/// How many comparisons of one character with another a list's patterns may cost.
+const MOST_COMPARISONS: usize = 1 << 27;
+
+/// Whether it would take too long to compare each of `wide` with each of `all`. No list that IAM would store comes near
+/// this.
+pub(crate) fn is_too_much<'t>(
+    wide: impl Iterator<Item = &'t str>,
+    all: impl Iterator<Item = &'t str>,
+) -> bool {
+    let characters =
+        |texts: &mut dyn Iterator<Item = &'t str>| texts.map(|text| text.len() + 1).sum::<usize>();
+    let (mut wide, mut all) = (wide, all);
+    characters(&mut wide).saturating_mul(characters(&mut all)) > MOST_COMPARISONS
+}
 
 impl Document {
     /// The canonical form:
@@ -145,7 +157,7 @@ fn uncovered(
     // Only what holds a wildcard covers anything but its equals, and of these there are few.
     let mut wide: Vec<usize> = (0..patterns.len()).filter(|&at| !patterns[at].is_literal()).collect();
     // No list that IAM would store comes near this; a hostile one isn't compared with itself.
-    if wide.len() * patterns.len() > MOST_COMPARISONS {
+    if is_too_much(wide.iter().map(|&at| &*texts[at]), texts.iter().map(String::as_str)) {
         wide.clear();
     }
     let covered = |at: usize| {

@@ -10,11 +10,15 @@ mod parse;
 mod spelling;
 mod write;
 
-pub(crate) use canonical::MOST_COMPARISONS;
 pub use canonical::equal_in_meaning;
+pub(crate) use canonical::is_too_much;
 pub use operator::{Operator, OperatorKind, SetQualifier};
 pub(crate) use parse::decoded;
 pub use parse::{DocumentError, MAX_BYTES};
+
+/// How many characters the action patterns with wildcards of one policy may have where each is looked up: twice the
+/// largest policy that an AWS service stores.
+pub const MOST_WILD: usize = 1 << 16;
 
 /// A policy, in the order in which it was written.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -28,6 +32,13 @@ pub struct Document {
 }
 
 impl Document {
+    /// How many characters its action patterns with wildcards have.
+    pub fn wild_characters(&self) -> usize {
+        let patterns = self.statements.iter().filter_map(|statement| statement.actions.as_ref());
+        let wild = patterns.flat_map(|actions| &actions.patterns).filter(|text| text.contains(['*', '?']));
+        wild.map(String::len).sum()
+    }
+
     /// Whether `${...}` is a policy variable in this document.
     pub fn variables(&self) -> super::pattern::Variables {
         match self.version {

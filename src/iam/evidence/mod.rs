@@ -155,9 +155,8 @@ impl Evidence {
         if self.coverage.records == 0 {
             return Some("no record was read, so nothing could be seen");
         }
-        let catalogue = Catalogue::embedded();
-        let (service, name) = (catalogue.service_of(action), catalogue.name_of(action));
-        match observability(service, name) {
+        let service = Catalogue::embedded().service_of(action);
+        match observability(action) {
             Observability::Management => None,
             Observability::Data if self.coverage.data_services.contains(service) => None,
             Observability::Data => Some("only data events show it, and the logs hold none of that service"),

@@ -3,6 +3,9 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
+use crate::iam::catalogue::{ActionId, Catalogue};
+use crate::iam::cloudtrail::is_behind_an_event;
+
 /// Where the use of an action shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Observability {
@@ -14,15 +17,32 @@ pub enum Observability {
     Never(&'static str),
 }
 
-/// Where the use of an action of a service shows, by `data/cloudtrail/observable.tsv`.
-pub fn observability(service: &str, action: &str) -> Observability {
+/// What is said of an action that neither bears the name of an API operation nor stands behind one.
+const NO_CALL: &str = "it is no API call of its own, so no event is known to record it";
+/// What is said of an action whose service has no known API.
+const NO_MODEL: &str =
+    "the service's calls are in no list of API operations, so it isn't known whether events record them";
+
+/// Where the use of an action shows: by `data/cloudtrail/observable.tsv` where that names it. Otherwise an API
+/// operation has to bear its name, or some event of another name has to need it: absence from the logs says nothing of
+/// an action whose use no event can show.
+pub fn observability(action: ActionId) -> Observability {
+    let catalogue = Catalogue::embedded();
+    let (service, name) = (catalogue.service_of(action), catalogue.name_of(action));
     let rows = table().get(service).map(Vec::as_slice).unwrap_or_default();
-    rows.iter()
-        .find(|(pattern, _)| match pattern.strip_suffix('*') {
-            Some(beginning) => action.starts_with(beginning),
-            None => action == *pattern,
-        })
-        .map_or(Observability::Management, |(_, observability)| *observability)
+    let row = rows.iter().find(|(pattern, _)| match pattern.strip_suffix('*') {
+        Some(beginning) => name.starts_with(beginning),
+        None => name == *pattern,
+    });
+    match row {
+        Some((_, Observability::Never(reason))) => Observability::Never(reason),
+        Some((pattern, observability)) if !pattern.ends_with('*') => *observability,
+        _ if !catalogue.is_operation(action) && !is_behind_an_event(action) => {
+            Observability::Never(if catalogue.has_model(service) { NO_CALL } else { NO_MODEL })
+        }
+        Some((_, observability)) => *observability,
+        None => Observability::Management,
+    }
 }
 
 type Table = HashMap<&'static str, Vec<(&'static str, Observability)>>;
@@ -39,8 +59,11 @@ fn table() -> &'static Table {
             else {
                 continue;
             };
-            let observability =
-                if shows == "data" { Observability::Data } else { Observability::Never(shows) };
+            let observability = match shows {
+                "data" => Observability::Data,
+                "management" => Observability::Management,
+                reason => Observability::Never(reason),
+            };
             let rows = table.entry(service).or_default();
             rows.extend(actions.split(' ').map(|pattern| (pattern, observability)));
         }
@@ -51,7 +74,6 @@ fn table() -> &'static Table {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::iam::catalogue::Catalogue;
 
     #[test]
     fn every_row_speaks_of_actions_that_exist() {
@@ -67,13 +89,87 @@ mod tests {
         assert!(wrong.is_empty(), "{wrong:?}");
     }
 
+    /// Where each action's use shows, in a word.
+    fn shows(name: &str) -> &'static str {
+        match observability(Catalogue::embedded().find(name).unwrap()) {
+            Observability::Management => "management",
+            Observability::Data => "data",
+            Observability::Never(NO_CALL) => "no call",
+            Observability::Never(NO_MODEL) => "no model",
+            Observability::Never(_) => "never",
+        }
+    }
+
     #[test]
     fn what_shows_where_is_known() {
-        assert_eq!(observability("s3", "GetObject"), Observability::Data);
-        assert_eq!(observability("s3", "CreateBucket"), Observability::Management);
-        assert_eq!(observability("lambda", "InvokeFunction"), Observability::Data);
-        assert!(matches!(observability("iam", "PassRole"), Observability::Never(_)));
-        assert!(matches!(observability("execute-api", "Invoke"), Observability::Never(_)));
-        assert_eq!(observability("ec2", "DescribeInstances"), Observability::Management);
+        let cases = [
+            ("s3:GetObject", "data"),
+            ("s3:GetObjectVersion", "data"),
+            ("s3:PutObjectTagging", "data"),
+            ("s3:BypassGovernanceRetention", "data"),
+            ("s3:ListBucket", "data"),
+            ("s3express:CreateSession", "data"),
+            ("lambda:InvokeFunction", "data"),
+            ("dynamodb:GetItem", "data"),
+            ("ecs:Poll", "data"),
+            ("ssmmessages:CreateControlChannel", "data"),
+            ("s3:CreateBucket", "management"),
+            ("s3:PutBucketAcl", "management"),
+            ("s3:ListAllMyBuckets", "management"),
+            ("s3:GetLifecycleConfiguration", "management"),
+            ("s3:GetAccountPublicAccessBlock", "management"),
+            ("s3express:CreateBucket", "management"),
+            ("s3express:PutLifecycleConfiguration", "management"),
+            ("s3-outposts:CreateAccessPoint", "management"),
+            ("iam:GetRole", "management"),
+            ("ec2:DescribeInstances", "management"),
+            ("ec2:CreateTags", "management"),
+            ("ssm:GetParameter", "management"),
+            ("ssm:StartSession", "management"),
+            ("apigateway:GET", "management"),
+            ("iot:CreateThing", "management"),
+            ("elasticloadbalancing:CreateLoadBalancer", "management"),
+            ("elasticloadbalancing:CreateTargetGroup", "management"),
+            ("elasticbeanstalk:AddTags", "management"),
+            ("ecs:RunTask", "management"),
+            ("tag:GetResources", "management"),
+            ("sso:CreateAccountAssignment", "management"),
+            ("sts:TagSession", "management"),
+            ("kms:ReEncryptFrom", "management"),
+            ("codecommit:GitPull", "management"),
+            ("iam:PassRole", "never"),
+            ("execute-api:Invoke", "never"),
+            ("iot:Publish", "never"),
+            ("events:PutEvents", "never"),
+            ("kafka-cluster:Connect", "never"),
+            ("s3:ReplicateObject", "never"),
+            ("s3:GetObjectVersionForReplication", "no call"),
+            ("dynamodb:PartiQLSelect", "no call"),
+            ("dynamodb:ReadDataForReplication", "no call"),
+            ("elasticloadbalancing:SetWebAcl", "no call"),
+            ("ssm:ExecuteAPI", "no call"),
+            ("swf:StartTimer", "no call"),
+            ("logs:Unmask", "no call"),
+            ("redshift:JoinGroup", "no call"),
+            ("sso:StartSSO", "no call"),
+            ("aws-portal:ViewBilling", "no model"),
+            ("sso-directory:CreateUser", "no model"),
+        ];
+        for (name, expected) in cases {
+            assert_eq!(shows(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn most_actions_show_and_few_are_unknown() {
+        let mut classes = std::collections::BTreeMap::<_, usize>::new();
+        let catalogue = Catalogue::embedded();
+        for action in catalogue.actions() {
+            *classes.entry(shows(&catalogue.full_name(action))).or_default() += 1;
+        }
+        println!("{classes:?}");
+        assert!(classes["management"] > 3 * catalogue.len() / 4, "{classes:?}");
+        assert!(classes["no call"] < catalogue.len() / 10, "{classes:?}");
+        assert!(classes["no model"] < catalogue.len() / 10, "{classes:?}");
     }
 }

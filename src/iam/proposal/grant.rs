@@ -4,7 +4,7 @@ use crate::iam::actions::ActionSet;
 use crate::iam::catalogue::{ActionId, Catalogue};
 use crate::iam::document::{Document, Effect, Statement};
 use crate::iam::evaluate::Target;
-use crate::iam::pattern::{Pattern, Setting, Variables};
+use crate::iam::pattern::{Pattern, Setting, Variables, without_variables};
 
 /// One Allow statement of the present policies, prepared for questions.
 #[derive(Debug)]
@@ -57,7 +57,10 @@ impl Grant<'_> {
             return true;
         };
         self.resources.iter().any(Pattern::is_everything)
-            || selection.patterns.iter().any(|resource| can_name(catalogue, action, resource))
+            || selection.patterns.iter().any(|resource| match self.variables {
+                Variables::Substituted => can_name(catalogue, action, resource),
+                Variables::Literal => can_name(catalogue, action, &without_variables(resource)),
+            })
     }
 
     /// Patterns that stand for no action of the catalogue.
@@ -95,7 +98,8 @@ pub(super) fn seen(resource: &str) -> Pattern {
 /// Whether a `Resource` pattern can name anything that the action is done to. Most patterns are of another service.
 fn can_name(catalogue: &Catalogue, action: ActionId, resource: &str) -> bool {
     let service_of = |arn: &str| arn.split(':').nth(2).map(str::to_owned);
-    let literal = service_of(resource).filter(|service| !service.contains(['*', '?', '$']));
+    let literal =
+        service_of(resource).filter(|service| !service.contains(['*', '?', '$']) && !service.is_empty());
     let mut types = catalogue.resources_of(action);
     types.any(|(kind, _)| {
         let same = literal.is_none() || literal == service_of(kind.arn);

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::grant::{Grant, seen};
 use crate::iam::evidence::generalise;
+use crate::iam::pattern::without_variables;
 
 /// The narrowest patterns that follow the rules of generalisation, hold everything seen and stay within what the
 /// statement grants. Where a general pattern would reach beyond the statement, the resources are listed one by one.
@@ -19,7 +20,7 @@ pub(super) fn narrowed(grant: &Grant<'_>, resources: &BTreeSet<String>) -> Vec<S
     }
     patterns.sort();
     patterns.dedup();
-    patterns.iter().map(|pattern| super::write::without_variables(pattern)).collect()
+    patterns.iter().map(|pattern| without_variables(pattern)).collect()
 }
 
 fn within(grant: &Grant<'_>, general: &str) -> bool {

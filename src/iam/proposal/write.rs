@@ -5,12 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use super::grant::Grant;
 use crate::iam::catalogue::Catalogue;
 use crate::iam::document::{Selection, Statement};
-use crate::iam::pattern::{Pattern, Variables};
-
-/// A pattern in which `${` means those two characters, as version 2012-10-17 writes it.
-pub(super) fn without_variables(pattern: &str) -> String {
-    pattern.replace("${", "${$}{")
-}
+use crate::iam::pattern::{Pattern, Variables, without_variables};
 
 /// The statement in the words of version 2012-10-17, with the same meaning.
 pub(super) fn in_version_2012(variables: Variables, statement: &Statement) -> Statement {

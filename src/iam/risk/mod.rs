@@ -32,7 +32,7 @@ mod tests;
 
 use std::fmt;
 
-use super::catalogue::AccessLevel;
+use super::catalogue::{AccessLevel, Catalogue};
 use super::diff::{Action, Change, Diff, Kind};
 use super::evidence::{Observability, observability};
 use super::grants::Containment;
@@ -246,9 +246,10 @@ fn evidence(input: &RiskInput<'_>, reasons: &mut Vec<Reason>) {
         add(reasons, level, format!("only {days} days of use were observed: what is rarer is not seen"));
     }
     let unseen = |action: &&Action| {
-        let Some((service, name)) = action.name.split_once(':') else { return false };
-        observability(service, name) == Observability::Data
-            && !coverage.data_events.iter().any(|seen| seen == service)
+        let catalogue = Catalogue::embedded();
+        let Some(id) = catalogue.find(&action.name) else { return false };
+        observability(id) == Observability::Data
+            && !coverage.data_events.iter().any(|seen| seen == catalogue.service_of(id))
     };
     let lost = taken.iter().filter(|change| change.kind == Kind::Lost);
     let mut blind: Vec<&str> = lost
@@ -261,9 +262,10 @@ fn evidence(input: &RiskInput<'_>, reasons: &mut Vec<Reason>) {
         add(reasons, RiskLevel::Medium, text);
     }
     let partly = |action: &Action| {
-        let Some((service, name)) = action.name.split_once(':') else { return false };
-        observability(service, name) == Observability::Data
-            && coverage.data_events.iter().any(|seen| seen == service)
+        let shown_by_data = Catalogue::embedded()
+            .find(&action.name)
+            .is_some_and(|action| observability(action) == Observability::Data);
+        shown_by_data && !unseen(&action)
     };
     let mut partly: Vec<&str> = taken
         .iter()

@@ -1,8 +1,8 @@
 //! Published ways from some permissions to more of them, and which of these policies leave open.
 //!
 //! A path is open where each of its actions is granted on some resource, under some condition. It need not be passable:
-//! whether there is a role worth passing is nothing that policies tell. The facts are from two public collections,
-//! named with each path; the words are our own.
+//! whether there is a role worth passing is nothing that policies tell. The facts are from public collections, named
+//! with each path; the words are our own.
 
 use crate::iam::document::Document;
 use crate::iam::grants::{Part, Rules};
@@ -61,8 +61,12 @@ fn breadth(rules: &Rules, action: &str) -> Option<Breadth> {
     Some(if unconfined && rules.denies.is_empty() { Breadth::Unconfined } else { Breadth::Confined })
 }
 
-const RHINO: &str = "Rhino Security Labs, AWS IAM privilege escalation: methods and mitigation";
-const PATHFINDING: &str = "pathfinding.cloud, AWS IAM privilege escalation paths";
+const RHINO: &str = "Rhino Security Labs, AWS IAM Privilege Escalation Methods";
+const PATHFINDING: &str = "pathfinding.cloud (Datadog), AWS IAM privilege escalation paths";
+const PMAPPER: &str = "Principal Mapper (NCC Group), edges of CodeBuild";
+const INSTANCES: &str = "AWS, Amazon EC2 User Guide: grant permissions to attach an IAM role to an instance";
+const SERVICES: &str = "AWS, Amazon ECS API Reference: UpdateService";
+const BOUNDARIES: &str = "AWS, IAM User Guide: permissions boundaries for IAM entities";
 
 const fn path(
     source: &'static str,
@@ -124,6 +128,12 @@ pub static PATHS: &[Path] = &[
     ),
     path(
         PATHFINDING,
+        "DeleteRolePermissionsBoundary + AssumeRole",
+        &["iam:DeleteRolePermissionsBoundary", "sts:AssumeRole"],
+        "it can act as a role without that role's boundary",
+    ),
+    path(
+        BOUNDARIES,
         "DeleteRolePermissionsBoundary",
         &["iam:DeleteRolePermissionsBoundary"],
         "it can take its own boundary away",
@@ -135,13 +145,13 @@ pub static PATHS: &[Path] = &[
         "it can take its own boundary away",
     ),
     path(
-        PATHFINDING,
+        BOUNDARIES,
         "PutRolePermissionsBoundary",
         &["iam:PutRolePermissionsBoundary"],
         "it can replace its own boundary",
     ),
     path(
-        PATHFINDING,
+        BOUNDARIES,
         "PutUserPermissionsBoundary",
         &["iam:PutUserPermissionsBoundary"],
         "it can replace its own boundary",
@@ -173,7 +183,7 @@ pub static PATHS: &[Path] = &[
         RUNNING,
     ),
     path(
-        PATHFINDING,
+        INSTANCES,
         "PassRole + EC2 AssociateIamInstanceProfile",
         &["iam:PassRole", "ec2:AssociateIamInstanceProfile"],
         PASSED,
@@ -183,8 +193,8 @@ pub static PATHS: &[Path] = &[
     path(PATHFINDING, "SSM StartSession", &["ssm:StartSession"], RUNNING),
     path(
         PATHFINDING,
-        "PassRole + SSM StartAutomationExecution",
-        &["iam:PassRole", "ssm:StartAutomationExecution"],
+        "PassRole + SSM CreateDocument + StartAutomationExecution",
+        &["iam:PassRole", "ssm:CreateDocument", "ssm:StartAutomationExecution"],
         PASSED,
     ),
     path(
@@ -200,7 +210,7 @@ pub static PATHS: &[Path] = &[
         PASSED,
     ),
     path(
-        PATHFINDING,
+        RHINO,
         "PassRole + Lambda CreateFunction + AddPermission",
         &["iam:PassRole", "lambda:CreateFunction", "lambda:AddPermission"],
         PASSED,
@@ -230,6 +240,12 @@ pub static PATHS: &[Path] = &[
         PATHFINDING,
         "PassRole + Glue UpdateJob + StartJobRun",
         &["iam:PassRole", "glue:UpdateJob", "glue:StartJobRun"],
+        PASSED,
+    ),
+    path(
+        PATHFINDING,
+        "PassRole + Glue UpdateJob + CreateTrigger",
+        &["iam:PassRole", "glue:UpdateJob", "glue:CreateTrigger"],
         PASSED,
     ),
     path(
@@ -266,12 +282,7 @@ pub static PATHS: &[Path] = &[
     path(
         RHINO,
         "PassRole + Data Pipeline",
-        &[
-            "iam:PassRole",
-            "datapipeline:CreatePipeline",
-            "datapipeline:PutPipelineDefinition",
-            "datapipeline:ActivatePipeline",
-        ],
+        &["iam:PassRole", "datapipeline:CreatePipeline", "datapipeline:PutPipelineDefinition"],
         PASSED,
     ),
     path(RHINO, "PassRole + CodeStar CreateProject", &["iam:PassRole", "codestar:CreateProject"], PASSED),
@@ -326,6 +337,12 @@ pub static PATHS: &[Path] = &[
     path(PATHFINDING, "CodeBuild StartBuildBatch", &["codebuild:StartBuildBatch"], RUNNING),
     path(
         PATHFINDING,
+        "PassRole + CodeBuild CreateProject + StartBuildBatch",
+        &["iam:PassRole", "codebuild:CreateProject", "codebuild:StartBuildBatch"],
+        PASSED,
+    ),
+    path(
+        PMAPPER,
         "PassRole + CodeBuild UpdateProject + StartBuild",
         &["iam:PassRole", "codebuild:UpdateProject", "codebuild:StartBuild"],
         PASSED,
@@ -343,7 +360,7 @@ pub static PATHS: &[Path] = &[
         PASSED,
     ),
     path(
-        PATHFINDING,
+        SERVICES,
         "PassRole + ECS RegisterTaskDefinition + UpdateService",
         &["iam:PassRole", "ecs:RegisterTaskDefinition", "ecs:UpdateService"],
         PASSED,
@@ -355,7 +372,8 @@ pub static PATHS: &[Path] = &[
         PASSED,
     ),
     path(PATHFINDING, "PassRole + ECS RunTask with overrides", &["iam:PassRole", "ecs:RunTask"], PASSED),
-    path(PATHFINDING, "ECS ExecuteCommand", &["ecs:ExecuteCommand"], RUNNING),
+    path(PATHFINDING, "PassRole + ECS StartTask with overrides", &["iam:PassRole", "ecs:StartTask"], PASSED),
+    path(PATHFINDING, "ECS ExecuteCommand", &["ecs:ExecuteCommand", "ecs:DescribeTasks"], RUNNING),
     path(
         PATHFINDING,
         "PassRole + Step Functions CreateStateMachine + StartExecution",
@@ -406,8 +424,49 @@ pub static PATHS: &[Path] = &[
     ),
     path(
         PATHFINDING,
+        "Bedrock AgentCore InvokeAgentRuntimeCommand",
+        &["bedrock-agentcore:InvokeAgentRuntimeCommand"],
+        RUNNING,
+    ),
+    path(
+        PATHFINDING,
         "PassRole + Batch RegisterJobDefinition + SubmitJob",
         &["iam:PassRole", "batch:RegisterJobDefinition", "batch:SubmitJob"],
+        PASSED,
+    ),
+    path(PATHFINDING, "Batch SubmitJob", &["batch:SubmitJob"], RUNNING),
+    path(PATHFINDING, "PassRole + Braket CreateJob", &["iam:PassRole", "braket:CreateJob"], PASSED),
+    path(
+        PATHFINDING,
+        "CodeDeploy CreateDeployment",
+        &[
+            "codedeploy:CreateDeployment",
+            "codedeploy:RegisterApplicationRevision",
+            "codedeploy:GetDeploymentConfig",
+        ],
+        RUNNING,
+    ),
+    path(
+        PATHFINDING,
+        "PassRole + GameLift CreateBuild + CreateFleet",
+        &[
+            "iam:PassRole",
+            "gamelift:CreateBuild",
+            "gamelift:CreateFleet",
+            "gamelift:RequestUploadCredentials",
+        ],
+        PASSED,
+    ),
+    path(
+        PATHFINDING,
+        "PassRole + Kinesis Analytics CreateApplication + StartApplication",
+        &["iam:PassRole", "kinesisanalytics:CreateApplication", "kinesisanalytics:StartApplication"],
+        PASSED,
+    ),
+    path(
+        PATHFINDING,
+        "PassRole + HealthOmics CreateWorkflow + StartRun",
+        &["iam:PassRole", "omics:CreateWorkflow", "omics:StartRun", "s3:GetObject"],
         PASSED,
     ),
     path(PATHFINDING, "PassRole + EMR RunJobFlow", &["iam:PassRole", "elasticmapreduce:RunJobFlow"], PASSED),
@@ -426,8 +485,32 @@ pub static PATHS: &[Path] = &[
     path(
         PATHFINDING,
         "PassRole + Image Builder",
-        &["iam:PassRole", "imagebuilder:CreateComponent", "imagebuilder:CreateImage"],
+        &[
+            "iam:PassRole",
+            "imagebuilder:CreateComponent",
+            "imagebuilder:CreateImageRecipe",
+            "imagebuilder:CreateInfrastructureConfiguration",
+            "imagebuilder:CreateImage",
+        ],
         PASSED,
+    ),
+    path(
+        PATHFINDING,
+        "Identity Center CreatePermissionSet + CreateAccountAssignment",
+        &["sso:CreatePermissionSet", "sso:CreateAccountAssignment", "sso:AttachManagedPolicyToPermissionSet"],
+        "it can assign itself any permission set",
+    ),
+    path(
+        PATHFINDING,
+        "Identity Center AttachManagedPolicyToPermissionSet",
+        &["sso:AttachManagedPolicyToPermissionSet"],
+        OWN,
+    ),
+    path(
+        PATHFINDING,
+        "Identity Center PutInlinePolicyToPermissionSet",
+        &["sso:PutInlinePolicyToPermissionSet"],
+        OWN,
     ),
     path(
         PATHFINDING,

@@ -1,6 +1,7 @@
 //! Actions: that they exist, and their services too.
 
 use crate::iam::catalogue::Catalogue;
+use crate::iam::document::MOST_WILD;
 
 use super::Kind;
 use super::finding::Report;
@@ -9,14 +10,43 @@ use super::structure::{Policy, Text};
 
 pub(super) fn check(policy: &Policy<'_>, _: &Kind, report: &mut Report) {
     let catalogue = Catalogue::embedded();
+    let mut effort = Effort { suggestions: MOST_SUGGESTIONS, wild: MOST_WILD };
     for actions in policy.statements.iter().filter_map(|statement| statement.actions.as_ref()) {
         for action in &actions.items {
-            check_action(action, catalogue, report);
+            check_action(action, catalogue, &mut effort, report);
         }
     }
 }
 
-fn check_action(action: &Text<'_>, catalogue: &Catalogue, report: &mut Report) {
+/// How many unknown actions get suggestions.
+const MOST_SUGGESTIONS: usize = 100;
+
+/// What may still be spent on a policy's actions; no policy that IAM stores uses it up.
+struct Effort {
+    suggestions: usize,
+    /// Characters of patterns with wildcards.
+    wild: usize,
+}
+
+impl Effort {
+    /// Whether a pattern can still be looked up.
+    fn looks_up(&mut self, pattern: &str) -> bool {
+        if !pattern.contains(['*', '?']) {
+            return true;
+        }
+        let left = self.wild.checked_sub(pattern.len());
+        self.wild = left.unwrap_or(0);
+        left.is_some()
+    }
+
+    fn did_you_mean(&mut self, catalogue: &Catalogue, action: &str) -> String {
+        let Some(left) = self.suggestions.checked_sub(1) else { return String::new() };
+        self.suggestions = left;
+        did_you_mean(catalogue, action)
+    }
+}
+
+fn check_action(action: &Text<'_>, catalogue: &Catalogue, effort: &mut Effort, report: &mut Report) {
     // A variable can't stand here at all, which the checks of variables say.
     if action.text.contains("${") || is_all(action.text) {
         return;
@@ -25,15 +55,16 @@ fn check_action(action: &Text<'_>, catalogue: &Catalogue, report: &mut Report) {
         !service.is_empty() && !service.contains(['*', '?']) && !catalogue.has_service(service)
     });
     if let Some(service) = unknown_service {
-        let details = format!("There is no service {service:?}.{}", did_you_mean(catalogue, action.text));
+        let meant = effort.did_you_mean(catalogue, action.text);
+        let details = format!("There is no service {service:?}.{meant}");
         report.add(Issue::InvalidServiceInAction, &action.at, details);
-    } else if catalogue.expand(action.text).is_empty() {
+    } else if effort.looks_up(action.text) && !catalogue.matches_any(action.text) {
         let what = if action.text.contains(['*', '?']) {
             format!("No action matches {:?}.", action.text)
         } else {
             format!("The action {:?} does not exist.", action.text)
         };
-        report.add(Issue::InvalidAction, &action.at, what + &did_you_mean(catalogue, action.text));
+        report.add(Issue::InvalidAction, &action.at, what + &effort.did_you_mean(catalogue, action.text));
     }
 }
 

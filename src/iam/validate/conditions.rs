@@ -8,15 +8,6 @@ use super::issue::Issue;
 use super::structure::{Condition, Policy, Statement};
 use super::{Kind, PolicyType};
 
-/// Global keys of the documentation that the catalogue's table lacks.
-const FURTHER_KEYS: &[&str] = &[
-    "aws:CalledViaAWSMCP",
-    "aws:IsMcpServiceAction",
-    "aws:PrincipalOrgMasterAccountId",
-    "codebuild:BuildArn",
-    "codebuild:ProjectArn",
-];
-
 /// What compares, or what is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Family {
@@ -136,9 +127,7 @@ fn check_key(condition: &Condition<'_>, listed: bool, catalogue: &Catalogue, rep
         let details = "aws:ARN is out of use. Use aws:PrincipalArn.";
         return report.add(Issue::DeprecatedGlobalConditionKey, at, details);
     }
-    let known = listed
-        || of_a_tag(key, catalogue)
-        || FURTHER_KEYS.iter().any(|further| further.eq_ignore_ascii_case(key));
+    let known = listed || of_a_tag(key, catalogue);
     // Keys of identity providers begin with a host's name, or saml, and aren't in any reference.
     if known || name.is_empty() || prefix.contains('.') || prefix.eq_ignore_ascii_case("saml") {
         return;

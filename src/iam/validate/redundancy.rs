@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use crate::iam::document::{MOST_COMPARISONS, OperatorKind};
+use crate::iam::document::{OperatorKind, is_too_much};
 use crate::iam::pattern::{Pattern, Setting, Variables};
 
 use super::Kind;
@@ -51,7 +51,8 @@ fn redundant<'n>(element: &Element<'n>, read: impl Fn(&str) -> Pattern) -> (Vec<
         first.entry(pattern).or_insert(at);
     }
     let mut wide: Vec<usize> = (0..patterns.len()).filter(|&at| !patterns[at].is_literal()).collect();
-    if wide.len() * patterns.len() > MOST_COMPARISONS {
+    let texts = || element.items.iter().map(|item| item.text);
+    if is_too_much(wide.iter().map(|&at| element.items[at].text), texts()) {
         wide.clear();
     }
     let covered = |at: usize| {

@@ -13,6 +13,7 @@ mod table;
 
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::OnceLock;
 
 use facts::Facts;
 use rule::Rule;
@@ -20,6 +21,7 @@ use table::Table;
 
 use super::call::{Need, Needs};
 use super::record::Raw;
+use crate::iam::actions::ActionSet;
 use crate::iam::catalogue::{ActionId, Catalogue};
 
 /// How many distinct events are remembered; a log has hundreds, a hostile one any number.
@@ -147,6 +149,22 @@ pub fn actions_of_event(catalogue: &Catalogue, service: &str, event: &str) -> Op
         }
         Behind::Unknown => None,
     }
+}
+
+/// Whether some row of the table names the action, so that an event of another name shows its use.
+pub fn is_behind_an_event(action: ActionId) -> bool {
+    static NAMED: OnceLock<ActionSet> = OnceLock::new();
+    let named = NAMED.get_or_init(|| {
+        let catalogue = Catalogue::embedded();
+        let mut named = ActionSet::empty();
+        for (service, row) in Table::embedded().all_needs() {
+            if let Some(action) = Rule::action_of(catalogue, service, row) {
+                named.insert(action);
+            }
+        }
+        named
+    });
+    named.contains(action)
 }
 
 #[cfg(test)]

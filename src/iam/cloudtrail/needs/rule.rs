@@ -58,10 +58,9 @@ impl Rule {
 
     /// Reads `ACTION [on RESOURCE] [if PATH] [unless PATH]`; `None` where the catalogue has no such action.
     pub(super) fn parse(catalogue: &Catalogue, service: &str, text: &str) -> Option<Self> {
-        let mut words = text.split(' ');
-        let name = words.next()?;
-        let full = if name.contains(':') { name.to_owned() } else { format!("{service}:{name}") };
-        let mut rule = Self::of_action(catalogue, catalogue.find(&full)?);
+        let action = Self::action_of(catalogue, service, text)?;
+        let mut rule = Self::of_action(catalogue, action);
+        let mut words = text.split(' ').skip(1);
         while let (Some(word), Some(value)) = (words.next(), words.next()) {
             match word {
                 "on" if value == "?" => rule.on = On::Unknown,
@@ -70,7 +69,7 @@ impl Rule {
                     rule.on = On::Template(value.to_owned());
                 }
                 "on" => {
-                    let of = full.split(':').next()?;
+                    let of = catalogue.service_of(action);
                     rule.on = On::Template(format!("arn:{{partition}}:{of}:{{region}}:{{account}}:{value}"));
                 }
                 "if" => rule.guards.push(Guard::parse(value, true)),
@@ -79,6 +78,12 @@ impl Rule {
             }
         }
         Some(rule)
+    }
+
+    /// The action that a row names; `None` where it names none, or one that doesn't exist.
+    pub(super) fn action_of(catalogue: &Catalogue, service: &str, text: &str) -> Option<ActionId> {
+        let name = text.split(' ').next()?;
+        if name.contains(':') { catalogue.find(name) } else { catalogue.find(&format!("{service}:{name}")) }
     }
 
     /// Whether the record's parameters ask for this need.

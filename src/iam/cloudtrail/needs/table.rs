@@ -50,6 +50,13 @@ impl Table {
         events.get(row).map(Vec::as_slice)
     }
 
+    /// All needs, each with the service of its event.
+    pub(super) fn all_needs(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.events.iter().flat_map(|(service, events)| {
+            events.values().flatten().map(move |need| (*service, need.as_str()))
+        })
+    }
+
     /// The paths that a variable of an ARN's format is filled from.
     pub(super) fn parameters(&self, service: &str, variable: &str) -> Option<&[&'static str]> {
         let (_, paths) =
