@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use super::{Condition, Document, Effect, Operator, Principal, Principals, Selection, Statement, Version};
+use super::{
+    Condition, Document, Effect, Operator, Principal, Principals, Selection, Statement, Version, straight,
+};
 use crate::iam::json::{JsonError, Node, Place};
 
 /// The largest document that is read. IAM's own limits are far below; white space doesn't count there.
@@ -41,7 +43,10 @@ impl Document {
             return Err(DocumentError::TooLarge(bytes.len()));
         }
         let text = decoded(bytes);
-        Self::from_node(&Node::parse(&text)?, &Place::Root)
+        match std::str::from_utf8(&text).ok().and_then(straight::read) {
+            Some(document) => Ok(document),
+            None => Self::from_node(&Node::parse(&text)?, &Place::Root),
+        }
     }
 
     /// Reads a policy out of a larger JSON text, `place` being where it stands.

@@ -3,6 +3,8 @@
 //! Case doesn't count. Most actions of real policies are exact, and most requests hit none of them, so that the answer
 //! no is made cheap; and many policies are read for one request, so that compiling is too: texts are kept as written.
 
+use memchr::memchr2;
+
 use crate::iam::document::Selection;
 
 /// The action of a request, in lower case, with its fingerprint for all statements.
@@ -28,43 +30,37 @@ impl Asked {
 pub(super) struct Actions {
     negated: bool,
     everything: bool,
-    /// The exact names.
-    names: Vec<String>,
-    /// The names' fingerprints, in the same order.
+    /// As written.
+    texts: Vec<String>,
+    /// The texts' fingerprints, in the same order.
     fingerprints: Vec<u32>,
-    /// Texts with wildcards.
-    patterns: Vec<String>,
+    /// Which of the texts have wildcards.
+    patterns: Vec<usize>,
 }
 
 impl Actions {
     /// No element at all concerns no action, and neither does an empty list.
     pub(super) fn compile(selection: Option<Selection>) -> Self {
-        let Selection { negated, patterns: given } =
+        let Selection { negated, patterns: texts } =
             selection.unwrap_or(Selection { negated: false, patterns: Vec::new() });
-        let mut own = Self {
-            // `NotAction: []` would concern everything; a list without members concerns nothing, whatever its name.
-            negated: negated && !given.is_empty(),
-            everything: false,
-            names: Vec::with_capacity(given.len()),
-            fingerprints: Vec::with_capacity(given.len()),
-            patterns: Vec::new(),
-        };
-        for action in given {
-            let has = |wanted: u8| action.bytes().fold(false, |found, byte| found | (byte == wanted));
-            let wild = has(b'*') || has(b'?');
-            own.everything |= wild && action.bytes().all(|byte| byte == b'*');
-            // Without a service's prefix IAM refuses it, and it matches nothing.
-            if !has(b':') {
-                continue;
-            }
-            if wild {
-                own.patterns.push(action);
-            } else {
-                own.fingerprints.push(fingerprint(&action));
-                own.names.push(action);
+        let (mut everything, mut patterns) = (false, Vec::new());
+        for (index, text) in texts.iter().enumerate() {
+            if memchr2(b'*', b'?', text.as_bytes()).is_some() {
+                everything |= text.bytes().all(|byte| byte == b'*');
+                // Without a service's prefix IAM refuses it, and it matches nothing.
+                if text.contains(':') {
+                    patterns.push(index);
+                }
             }
         }
-        own
+        Self {
+            // `NotAction: []` would concern everything; a list without members concerns nothing, whatever its name.
+            negated: negated && !texts.is_empty(),
+            everything,
+            fingerprints: texts.iter().map(|text| fingerprint(text)).collect(),
+            texts,
+            patterns,
+        }
     }
 
     pub(super) fn concern(&self, asked: &Asked) -> bool {
@@ -72,15 +68,16 @@ impl Actions {
     }
 
     fn listed(&self, asked: &Asked) -> bool {
-        self.everything
-            || self.names(asked)
-            || self.patterns.iter().any(|pattern| globs(pattern.as_bytes(), asked.name.as_bytes()))
+        let globs = |index: &usize| globs(self.texts[*index].as_bytes(), asked.name.as_bytes());
+        self.everything || self.names(asked) || self.patterns.iter().any(globs)
     }
 
     fn names(&self, asked: &Asked) -> bool {
         // Looking at all of them without a branch lets the compiler take several at once.
         let likely = self.fingerprints.iter().fold(false, |found, own| found | (*own == asked.fingerprint));
-        likely && self.names.iter().any(|name| name.eq_ignore_ascii_case(&asked.name))
+        likely
+            && asked.name.contains(':')
+            && self.texts.iter().any(|text| text.eq_ignore_ascii_case(&asked.name))
     }
 }
 
