@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 /// One JSON value. Objects keep their members in order and *with* duplicates, so that a reader can name them.
 #[derive(Debug, Clone, PartialEq)]
@@ -108,14 +108,27 @@ impl fmt::Display for Place<'_> {
 
 impl<'de: 'a, 'a> Deserialize<'de> for Node<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Builder)
+        Builder::default().deserialize(deserializer)
     }
 }
 
-struct Builder;
+/// Values of lists and objects that aren't at their end yet, so that each is made once, in its size.
+#[derive(Default)]
+struct Builder<'a> {
+    items: Vec<Node<'a>>,
+    members: Vec<(Cow<'a, str>, Node<'a>)>,
+}
 
-impl<'de> Visitor<'de> for Builder {
-    type Value = Node<'de>;
+impl<'de: 'a, 'a> DeserializeSeed<'de> for &mut Builder<'a> {
+    type Value = Node<'a>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de: 'a, 'a> Visitor<'de> for &mut Builder<'a> {
+    type Value = Node<'a>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("any JSON value")
@@ -152,19 +165,20 @@ impl<'de> Visitor<'de> for Builder {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
-        let mut list = Vec::new();
-        while let Some(item) = items.next_element()? {
-            list.push(item);
+        let start = self.items.len();
+        while let Some(item) = items.next_element_seed(&mut *self)? {
+            self.items.push(item);
         }
-        Ok(Node::List(list))
+        Ok(Node::List(self.items.drain(start..).collect()))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
-        let mut object = Vec::new();
+        let start = self.members.len();
         while let Some(Key(key)) = members.next_key()? {
-            object.push((key, members.next_value()?));
+            let value = members.next_value_seed(&mut *self)?;
+            self.members.push((key, value));
         }
-        Ok(Node::Object(object))
+        Ok(Node::Object(self.members.drain(start..).collect()))
     }
 }
 

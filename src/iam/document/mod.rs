@@ -8,6 +8,7 @@ mod canonical;
 mod operator;
 mod parse;
 mod spelling;
+mod straight;
 mod write;
 
 pub use canonical::equal_in_meaning;

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use super::{Condition, Document, Effect, Operator, Principal, Principals, Selection, Statement, Version};
+use super::{
+    Condition, Document, Effect, Operator, Principal, Principals, Selection, Statement, Version, straight,
+};
 use crate::iam::json::{JsonError, Node, Place};
 
 /// The largest document that is read. IAM's own limits are far below; white space doesn't count there.
@@ -41,7 +43,10 @@ impl Document {
             return Err(DocumentError::TooLarge(bytes.len()));
         }
         let text = decoded(bytes);
-        Self::from_node(&Node::parse(&text)?, &Place::Root)
+        match std::str::from_utf8(&text).ok().and_then(straight::read) {
+            Some(document) => Ok(document),
+            None => Self::from_node(&Node::parse(&text)?, &Place::Root),
+        }
     }
 
     /// Reads a policy out of a larger JSON text, `place` being where it stands.
@@ -56,11 +61,7 @@ impl Document {
                 "Statement" => {
                     found = true;
                     document.statements = match value {
-                        Node::List(items) => items
-                            .iter()
-                            .enumerate()
-                            .map(|(index, item)| statement(item, &at.item(index)))
-                            .collect::<Result<_>>()?,
+                        Node::List(items) => each(items, &at, statement)?,
                         single => vec![statement(single, &at)?],
                     };
                 }
@@ -167,14 +168,10 @@ fn condition_block(node: &Node<'_>, place: &Place<'_>) -> Result<Vec<Condition>>
         for (key, values) in members(keys, &at, "an operator holds an object of condition keys")? {
             let at = at.member(key);
             let values = match values {
-                Node::List(items) => items
-                    .iter()
-                    .enumerate()
-                    .map(|(index, item)| scalar(item, &at.item(index)))
-                    .collect::<Result<_>>()?,
+                Node::List(items) => each(items, &at, scalar)?,
                 single => vec![scalar(single, &at)?],
             };
-            conditions.push(Condition { operator, key: key.to_string(), values });
+            conditions.push(Condition { operator, key: key.as_ref().to_owned(), values });
         }
     }
     Ok(conditions)
@@ -210,6 +207,19 @@ fn members<'n, 'a>(
     Ok(members)
 }
 
+/// Reads every item of a list, and makes room for them once.
+fn each<'a, T>(
+    items: &[Node<'a>],
+    place: &Place<'_>,
+    read: impl Fn(&Node<'a>, &Place<'_>) -> Result<T>,
+) -> Result<Vec<T>> {
+    let mut all = Vec::with_capacity(items.len());
+    for (index, item) in items.iter().enumerate() {
+        all.push(read(item, &place.item(index))?);
+    }
+    Ok(all)
+}
+
 fn text<'n>(node: &'n Node<'_>, place: &Place<'_>) -> Result<&'n str> {
     match node {
         Node::Text(text) => Ok(text),
@@ -219,14 +229,7 @@ fn text<'n>(node: &'n Node<'_>, place: &Place<'_>) -> Result<&'n str> {
 
 fn texts(node: &Node<'_>, place: &Place<'_>) -> Result<Vec<String>> {
     match node {
-        Node::List(items) => {
-            // Lists of actions are most of a policy: room for all of them is made once.
-            let mut texts = Vec::with_capacity(items.len());
-            for (index, item) in items.iter().enumerate() {
-                texts.push(text(item, &place.item(index))?.to_owned());
-            }
-            Ok(texts)
-        }
+        Node::List(items) => each(items, place, |item, at| Ok(text(item, at)?.to_owned())),
         Node::Text(text) => Ok(vec![text.to_string()]),
         other => {
             wrong(place, format!("expected a string or a list of strings, and here is {}", other.kind()))

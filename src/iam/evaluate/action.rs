@@ -1,21 +1,22 @@
-//! The `Action` element, compiled: exact names behind a hash, patterns matched byte by byte.
+//! The `Action` element, compiled: exact names behind fingerprints, patterns matched byte by byte.
 //!
-//! Names are compared in lower case. Most actions of real policies are exact, and most requests hit none of them, so
-//! that the answer no is made cheap.
+//! Case doesn't count. Most actions of real policies are exact, and most requests hit none of them, so that the answer
+//! no is made cheap; and many policies are read for one request, so that compiling is too: texts are kept as written.
+
+use memchr::memchr2;
 
 use crate::iam::document::Selection;
 
-/// The action of a request, in lower case and hashed once for all statements.
+/// The action of a request, in lower case, with its fingerprint for all statements.
 #[derive(Debug)]
 pub(super) struct Asked {
     pub(super) name: Box<str>,
-    hash: u32,
+    fingerprint: u32,
 }
 
 impl Asked {
     pub(super) fn new(action: &str) -> Self {
-        let name = action.to_ascii_lowercase();
-        Self { hash: name.bytes().fold(SEED, mixed), name: name.into() }
+        Self { fingerprint: fingerprint(action), name: action.to_ascii_lowercase().into() }
     }
 
     /// The service's prefix.
@@ -29,46 +30,37 @@ impl Asked {
 pub(super) struct Actions {
     negated: bool,
     everything: bool,
-    /// All texts, one after the other, in lower case.
-    text: Box<[u8]>,
-    /// Hash and place of the exact names, by hash.
-    names: Box<[(u32, u32, u32)]>,
-    /// Places of the patterns.
-    patterns: Box<[(u32, u32)]>,
+    /// As written.
+    texts: Vec<String>,
+    /// The texts' fingerprints, in the same order.
+    fingerprints: Vec<u32>,
+    /// Which of the texts have wildcards.
+    patterns: Vec<usize>,
 }
 
 impl Actions {
     /// No element at all concerns no action, and neither does an empty list.
-    pub(super) fn compile(selection: Option<&Selection>) -> Self {
-        let (negated, given) = selection.map_or((false, &[][..]), |s| (s.negated, &s.patterns[..]));
-        let size = given.iter().map(String::len).sum();
-        let (mut text, mut names, mut patterns) =
-            (Vec::with_capacity(size), Vec::with_capacity(given.len()), Vec::new());
-        let mut everything = false;
-        for action in given {
-            let start = text.len();
-            let (mut hash, mut colon, mut wild, mut only_stars) = (SEED, false, false, !action.is_empty());
-            for byte in action.bytes() {
-                let byte = byte.to_ascii_lowercase();
-                hash = mixed(hash, byte);
-                colon |= byte == b':';
-                wild |= matches!(byte, b'*' | b'?');
-                only_stars &= byte == b'*';
-                text.push(byte);
-            }
-            everything |= only_stars;
-            let (Ok(from), Ok(to)) = (u32::try_from(start), u32::try_from(text.len())) else { continue };
-            match (colon, wild) {
+    pub(super) fn compile(selection: Option<Selection>) -> Self {
+        let Selection { negated, patterns: texts } =
+            selection.unwrap_or(Selection { negated: false, patterns: Vec::new() });
+        let (mut everything, mut patterns) = (false, Vec::new());
+        for (index, text) in texts.iter().enumerate() {
+            if memchr2(b'*', b'?', text.as_bytes()).is_some() {
+                everything |= text.bytes().all(|byte| byte == b'*');
                 // Without a service's prefix IAM refuses it, and it matches nothing.
-                (false, _) => {}
-                (true, true) => patterns.push((from, to)),
-                (true, false) => names.push((hash, from, to)),
+                if text.contains(':') {
+                    patterns.push(index);
+                }
             }
         }
-        names.sort_unstable();
-        // `NotAction: []` would concern everything; a list without members concerns nothing, whatever its name.
-        let negated = negated && !given.is_empty();
-        Self { negated, everything, text: text.into(), names: names.into(), patterns: patterns.into() }
+        Self {
+            // `NotAction: []` would concern everything; a list without members concerns nothing, whatever its name.
+            negated: negated && !texts.is_empty(),
+            everything,
+            fingerprints: texts.iter().map(|text| fingerprint(text)).collect(),
+            texts,
+            patterns,
+        }
     }
 
     pub(super) fn concern(&self, asked: &Asked) -> bool {
@@ -76,31 +68,33 @@ impl Actions {
     }
 
     fn listed(&self, asked: &Asked) -> bool {
-        if self.everything {
-            return true;
-        }
-        let name = asked.name.as_bytes();
-        let from = self.names.partition_point(|(hash, ..)| *hash < asked.hash);
-        self.names[from..]
-            .iter()
-            .take_while(|(hash, ..)| *hash == asked.hash)
-            .any(|(_, start, end)| self.slice(*start, *end) == name)
-            || self.patterns.iter().any(|(start, end)| globs(self.slice(*start, *end), name))
+        let globs = |index: &usize| globs(self.texts[*index].as_bytes(), asked.name.as_bytes());
+        self.everything || self.names(asked) || self.patterns.iter().any(globs)
     }
 
-    fn slice(&self, start: u32, end: u32) -> &[u8] {
-        &self.text[start as usize..end as usize]
+    fn names(&self, asked: &Asked) -> bool {
+        // Counting has no branch, so that the compiler compares several at once.
+        let likely = self.fingerprints.iter().filter(|own| **own == asked.fingerprint).count();
+        likely > 0
+            && asked.name.contains(':')
+            && self.texts.iter().any(|text| text.eq_ignore_ascii_case(&asked.name))
     }
 }
 
-/// FNV-1a: short texts, no keys to protect.
-const SEED: u32 = 0x811c_9dc5;
-
-fn mixed(hash: u32, byte: u8) -> u32 {
-    (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+/// The same for names that differ in case alone: a mix of the length and the last eight bytes, where names differ most.
+fn fingerprint(name: &str) -> u32 {
+    /// The bit in which a letter's cases differ, in every byte.
+    const CASE: u64 = 0x2020_2020_2020_2020;
+    let bytes = name.as_bytes();
+    let tail = bytes.last_chunk().map_or_else(
+        || bytes.iter().fold(0, |tail, byte| tail << 8 | u64::from(*byte)),
+        |chunk| u64::from_be_bytes(*chunk),
+    );
+    let mixed = (tail | CASE).wrapping_add(bytes.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (mixed >> 32) as u32
 }
 
-/// Wildcards over bytes, with one way back: actions are ASCII wherever they exist.
+/// Wildcards over bytes, with one way back, `text` being in lower case: actions are ASCII wherever they exist.
 fn globs(pattern: &[u8], text: &[u8]) -> bool {
     let (mut p, mut t) = (0, 0);
     let mut back: Option<(usize, usize)> = None;
@@ -111,7 +105,7 @@ fn globs(pattern: &[u8], text: &[u8]) -> bool {
                 p += 1;
             }
             Some(b'?') => (p, t) = (p + 1, t + 1),
-            Some(byte) if *byte == text[t] => (p, t) = (p + 1, t + 1),
+            Some(byte) if byte.to_ascii_lowercase() == text[t] => (p, t) = (p + 1, t + 1),
             _ => {
                 let Some((star, from)) = back else { return false };
                 back = Some((star, from + 1));
@@ -128,7 +122,7 @@ mod tests {
 
     fn concerns(negated: bool, patterns: &[&str], action: &str) -> bool {
         let patterns = patterns.iter().map(ToString::to_string).collect();
-        Actions::compile(Some(&Selection { negated, patterns })).concern(&Asked::new(action))
+        Actions::compile(Some(Selection { negated, patterns })).concern(&Asked::new(action))
     }
 
     #[test]
@@ -147,6 +141,10 @@ mod tests {
             (&[" s3:GetObject"], "s3:GetObject", false),
             (&[""], "s3:GetObject", false),
             (&["ec2:A", "ec2:B", "ec2:C"], "ec2:b", true),
+            (&["ec2:A", "ec2:B", "ec2:C"], "ec2:d", false),
+            (&["EC2:DescribeInstances", "ec2:describeImages"], "ec2:DescribeInstanceS", true),
+            (&["s3:Put*", "S3:GET?BJECT"], "s3:getobject", true),
+            (&["getobject"], "GetObject", false),
         ];
         for (patterns, action, expected) in cases {
             assert_eq!(concerns(false, patterns, action), *expected, "{patterns:?} {action}");

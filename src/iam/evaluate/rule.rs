@@ -69,7 +69,7 @@ impl Rule {
         Self {
             effect: statement.effect,
             sid: statement.sid,
-            actions: Actions::compile(statement.actions.as_ref()),
+            actions: Actions::compile(statement.actions),
             whom,
             resources: statement.resources.map(|own| Resources::compile(own, variables)),
             tests: statement.conditions.into_iter().map(|own| Test::compile(own, variables)).collect(),
