@@ -14,8 +14,12 @@ impl<'v> Members<'v> {
     /// None where the value is no object.
     pub(super) fn of(value: Option<&LazyValue<'v>>) -> Self {
         let object = value.filter(|value| JsonValueTrait::is_object(*value));
-        let members = object.cloned().and_then(LazyValue::into_object_iter);
-        Self(members.into_iter().flatten().flatten().collect())
+        let Some(members) = object.cloned().and_then(LazyValue::into_object_iter) else {
+            return Self(Vec::new());
+        };
+        let mut own = Vec::with_capacity(8);
+        own.extend(members.flatten());
+        Self(own)
     }
 
     /// The texts that a path leads to. Numbers are taken as they print.
