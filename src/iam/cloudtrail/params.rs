@@ -44,7 +44,7 @@ impl<'v> Members<'v> {
         for (_, member) in &self.0 {
             match member.get_type() {
                 JsonType::String => {
-                    found.extend(member.as_str().filter(|text| is_arn(text)).map(str::to_owned))
+                    found.extend(member.as_str().filter(|text| is_arn(text)).map(str::to_owned));
                 }
                 _ => collect(member, &mut found),
             }

@@ -93,7 +93,9 @@ impl Format {
 }
 
 fn append(filled: &mut [String], text: &str) {
-    filled.iter_mut().for_each(|left| left.push_str(text));
+    for left in filled {
+        left.push_str(text);
+    }
 }
 
 /// At most [`MANY`] of them.
