@@ -13,26 +13,26 @@ fn document(json: &str) -> Document {
     Document::parse(json.as_bytes()).unwrap()
 }
 
-fn call(action: &str, resource: Option<&str>, ending: Ending) -> Call {
+fn call(action: &str, resource: Option<&str>, ending: Ending) -> Call<'static> {
     let (service, name) = action.split_once(':').unwrap();
     let target = resource.map_or(Target::Unknown, |resource| Target::Named(resource.to_owned()));
     Call {
-        id: format!("{action} {resource:?}"),
+        id: format!("{action} {resource:?}").into(),
         time: "2026-10-01T12:00:00Z".parse().unwrap(),
-        source: format!("{service}.amazonaws.com"),
-        name: name.to_owned(),
-        region: "eu-west-1".to_owned(),
-        account: Some("111122223333".to_owned()),
-        caller: Some("arn:aws:sts::111122223333:assumed-role/app/1".to_owned()),
-        role: Some("arn:aws:iam::111122223333:role/app".to_owned()),
+        source: format!("{service}.amazonaws.com").into(),
+        name: name.to_owned().into(),
+        region: "eu-west-1".into(),
+        account: Some("111122223333".into()),
+        caller: Some("arn:aws:sts::111122223333:assumed-role/app/1".into()),
+        role: Some("arn:aws:iam::111122223333:role/app".into()),
         ending,
-        needs: Needs::All(vec![Need { action: action.to_owned(), resource: target }]),
+        needs: Needs::All(vec![Need { action: action.into(), resource: target }]),
         data_event: service == "s3" || service == "sqs" || service == "dynamodb",
         context: Vec::new(),
     }
 }
 
-fn used(action: &str, resource: &str) -> Call {
+fn used(action: &str, resource: &str) -> Call<'static> {
     call(action, Some(resource), Ending::Succeeded)
 }
 
@@ -269,7 +269,7 @@ fn present() -> impl Strategy<Value = Vec<Document>> {
     )
 }
 
-fn calls() -> impl Strategy<Value = Vec<Call>> {
+fn calls() -> impl Strategy<Value = Vec<Call<'static>>> {
     let one = (prop::sample::select(ACTIONS), prop::option::weighted(0.9, prop::sample::select(RESOURCES)));
     prop::collection::vec(one.prop_map(|(action, resource)| call(action, resource, Ending::Succeeded)), 1..12)
 }

@@ -1,28 +1,31 @@
 //! One recorded call, as far as the policy engine cares.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use crate::iam::evaluate::Target;
 
-/// One record of CloudTrail.
+/// One record of CloudTrail, borrowed from the record's text where that says it word for word.
 #[derive(Debug, Clone)]
-pub struct Call {
+pub struct Call<'r> {
     /// `eventID`
-    pub id: String,
+    pub id: Cow<'r, str>,
     /// `eventTime`
     pub time: Timestamp,
     /// `eventSource`, such as `s3.amazonaws.com`.
-    pub source: String,
+    pub source: Cow<'r, str>,
     /// `eventName`, as recorded.
-    pub name: String,
+    pub name: Cow<'r, str>,
     /// `awsRegion`
-    pub region: String,
+    pub region: Cow<'r, str>,
     /// The account of the caller, or of the recipient where the caller has none.
-    pub account: Option<String>,
+    pub account: Option<Cow<'r, str>>,
     /// The caller's own ARN (a session's for an assumed role).
-    pub caller: Option<String>,
+    pub caller: Option<Cow<'r, str>>,
     /// The ARN of the role behind the session, path included where the record knows it.
-    pub role: Option<String>,
+    pub role: Option<Cow<'r, str>>,
     /// How it ended.
     pub ending: Ending,
     /// Which authorisations it needed.
@@ -32,6 +35,27 @@ pub struct Call {
     /// Condition keys that the record tells, in the spelling of AWS; a request may have had more. Empty where the
     /// reader wasn't asked for them.
     pub context: Vec<(String, Vec<String>)>,
+}
+
+impl Call<'_> {
+    /// The call, apart from its record.
+    pub fn into_owned(self) -> Call<'static> {
+        let own = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
+        Call {
+            id: own(self.id),
+            time: self.time,
+            source: own(self.source),
+            name: own(self.name),
+            region: own(self.region),
+            account: self.account.map(own),
+            caller: self.caller.map(own),
+            role: self.role.map(own),
+            ending: self.ending,
+            needs: self.needs,
+            data_event: self.data_event,
+            context: self.context,
+        }
+    }
 }
 
 /// What a log holds beside calls; recognised, counted, and never taken for a call.
@@ -88,7 +112,7 @@ pub enum Needs {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Need {
     /// `service:Name` in AWS's spelling.
-    pub action: String,
+    pub action: Arc<str>,
     /// On what.
     pub resource: Target,
 }

@@ -1,48 +1,48 @@
 //! Who called: the caller's own ARN, the role behind a session, and the account.
 
+use std::borrow::Cow;
+
 use super::record::{Identity, Raw};
 use crate::iam::arn::Arn;
 
 /// Who stands behind a record.
-pub(super) struct Caller {
+pub(super) struct Caller<'r> {
     /// The caller's own ARN, or a service's name.
-    pub(super) arn: Option<String>,
+    pub(super) arn: Option<Cow<'r, str>>,
     /// The role behind the session.
-    pub(super) role: Option<String>,
+    pub(super) role: Option<Cow<'r, str>>,
     /// The caller's account, or the recipient's.
-    pub(super) account: Option<String>,
+    pub(super) account: Option<Cow<'r, str>>,
 }
 
-pub(super) fn of(raw: &Raw<'_>) -> Caller {
+pub(super) fn of<'r>(raw: &Raw<'r>) -> Caller<'r> {
     let identity = raw.identity.as_ref();
-    let own = identity.and_then(|identity| identity.arn.owned());
+    let own = identity.and_then(|identity| identity.arn.cow());
     let service = || {
         identity
             .filter(|identity| identity.kind.get() == Some("AWSService"))
-            .and_then(|identity| identity.invoked_by.owned())
+            .and_then(|identity| identity.invoked_by.cow())
     };
-    Caller {
-        role: identity.and_then(role),
-        account: account(raw).map(str::to_owned),
-        arn: own.or_else(service),
-    }
+    Caller { role: identity.and_then(role), account: account(raw), arn: own.or_else(service) }
 }
 
 /// The caller's account, or the recipient's where the caller has none.
-pub(super) fn account<'r>(raw: &'r Raw<'_>) -> Option<&'r str> {
+fn account<'r>(raw: &Raw<'r>) -> Option<Cow<'r, str>> {
     let own = raw.identity.as_ref().and_then(|identity| {
-        let of_arn = || identity.arn.get().and_then(Arn::parse).map(|arn| arn.account);
-        identity.account.get().or_else(of_arn).filter(|account| !account.is_empty())
+        let of_arn = || {
+            let arn = identity.arn.get().and_then(Arn::parse)?;
+            (!arn.account.is_empty()).then(|| arn.account.to_owned().into())
+        };
+        identity.account.cow().or_else(of_arn)
     });
-    own.or_else(|| raw.recipient.get())
+    own.or_else(|| raw.recipient.cow())
 }
 
 /// The role behind a session. The issuer knows the role's path; the session's ARN doesn't. A call that a service makes
 /// on the role's behalf (`invokedBy`) is the role's own: its permissions decide.
-fn role(identity: &Identity<'_>) -> Option<String> {
+fn role<'r>(identity: &Identity<'r>) -> Option<Cow<'r, str>> {
     let issuer = identity.session.as_ref().and_then(|session| session.issuer.as_ref());
-    let known =
-        issuer.filter(|issuer| issuer.kind.get() == Some("Role")).and_then(|issuer| issuer.arn.owned());
+    let known = issuer.filter(|issuer| issuer.kind.get() == Some("Role")).and_then(|issuer| issuer.arn.cow());
     if known.is_some() {
         return known;
     }
@@ -50,9 +50,9 @@ fn role(identity: &Identity<'_>) -> Option<String> {
     match (arn.service, arn.resource_type()) {
         ("sts", Some("assumed-role")) => {
             let name = arn.resource_id().split('/').next()?;
-            Some(format!("arn:{}:iam::{}:role/{name}", arn.partition, arn.account))
+            Some(format!("arn:{}:iam::{}:role/{name}", arn.partition, arn.account).into())
         }
-        ("iam", Some("role")) => Some(arn.to_string()),
+        ("iam", Some("role")) => identity.arn.cow(),
         _ => None,
     }
 }
@@ -60,13 +60,13 @@ fn role(identity: &Identity<'_>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::iam::cloudtrail::record::{Parsed, parse};
+    use crate::iam::cloudtrail::record::parse;
 
-    fn caller(identity: &str) -> Caller {
+    fn caller(identity: &str) -> Caller<'static> {
         let record = format!(r#"{{"userIdentity":{identity},"recipientAccountId":"999988887777"}}"#);
-        match parse(&record).unwrap() {
-            Parsed::Raw(raw) => of(&raw),
-            Parsed::Foreign => panic!("{record}"),
+        match parse(Box::leak(record.clone().into_boxed_str())).unwrap() {
+            Some(raw) => of(&raw),
+            None => panic!("{record}"),
         }
     }
 

@@ -80,10 +80,10 @@ fn network(raw: &Raw<'_>, direct: bool, tell: &mut impl FnMut(&str, Option<&str>
 
 #[cfg(test)]
 mod tests {
-    use crate::iam::cloudtrail::record::{Parsed, parse};
+    use crate::iam::cloudtrail::record::parse;
 
     fn told(record: &str) -> String {
-        let Parsed::Raw(raw) = parse(record).unwrap() else { panic!("{record}") };
+        let Some(raw) = parse(record).unwrap() else { panic!("{record}") };
         let keys = super::of(&raw, Some("arn:aws:iam::1:role/app/web"), Some("1"));
         keys.iter().map(|(key, values)| format!("{key}={}", values.join(","))).collect::<Vec<_>>().join(" ")
     }

@@ -43,7 +43,7 @@ impl Filter {
     }
 
     /// Whether a call is asked for.
-    pub fn admits(&self, call: &Call) -> bool {
+    pub fn admits(&self, call: &Call<'_>) -> bool {
         self.admits_time(call.time)
             && self.admits_region(&call.region)
             && self.admits_caller(call.caller.as_deref(), call.role.as_deref(), call.account.as_deref())

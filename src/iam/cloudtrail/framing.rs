@@ -4,6 +4,11 @@
 //! array, JSON lines, and a single record. Cutting looks at quotes and brackets only; whether a record is valid JSON is
 //! for whoever reads it. An error names the byte of the stream, counted from 0.
 
+mod seam;
+
+use seam::Seam;
+pub(super) use seam::is_shallow;
+
 /// The largest record that is read; CloudTrail's own limit is far below.
 pub const MAX_RECORD: usize = 16 << 20;
 /// The deepest nesting that is read.
@@ -89,6 +94,8 @@ pub struct Splitter {
     within: Within,
     ended: bool,
     any: bool,
+    /// What stood between the last two records that were cut with care.
+    seam: Option<Seam>,
 }
 
 impl Default for Splitter {
@@ -110,7 +117,15 @@ enum Step {
 impl Splitter {
     /// A splitter at the start of a stream.
     pub fn new() -> Self {
-        Self { buffer: Vec::new(), end: 0, offset: 0, within: Within::Top, ended: false, any: false }
+        Self {
+            buffer: Vec::new(),
+            end: 0,
+            offset: 0,
+            within: Within::Top,
+            ended: false,
+            any: false,
+            seam: None,
+        }
     }
 
     /// Makes ready for another stream; the memory of an ordinary one is kept.
@@ -143,6 +158,10 @@ impl Splitter {
     }
 
     /// Gives out all records that are complete, each with its place in the stream. An error of `each` ends it.
+    ///
+    /// `each` checks that its record is JSON, which confirms where the record ends. One that it refuses may have been
+    /// cut by a wrong guess: it is cut again with care, and given out again where that changes it. So what `each`
+    /// refuses must leave no trace.
     pub fn drain(&mut self, mut each: impl FnMut(&str, u64) -> Result<(), Broken>) -> Result<(), Broken> {
         let bytes = &self.buffer[..self.end];
         let (text, invalid) = match std::str::from_utf8(bytes) {
@@ -159,10 +178,19 @@ impl Splitter {
         if self.offset == 0 && text.starts_with('\u{feff}') {
             at = '\u{feff}'.len_utf8();
         }
+        let mut last = None;
         let outcome = loop {
             at += text.as_bytes()[at..].iter().take_while(|byte| is_space(**byte)).count();
             if at == text.len() {
                 break Ok(());
+            }
+            if let Some(end) = self.guess(text, at) {
+                if each(&text[at..end], self.offset + at as u64).is_ok() {
+                    self.within = self.within.behind_element();
+                    (at, last, self.any) = (end, Some(end), true);
+                    continue;
+                }
+                self.seam = None;
             }
             match step(&mut self.within, text, at, self.offset, ended) {
                 Ok(Step::To(next)) => at = next,
@@ -171,6 +199,8 @@ impl Splitter {
                 }
                 Ok(Step::Record(from, to)) => {
                     at = to;
+                    self.seam = last.and_then(|last| Seam::between(text.as_bytes(), last, from));
+                    last = Some(to);
                     if let Err(broken) = each(&text[from..to], self.offset + from as u64) {
                         break Err(broken);
                     }
@@ -198,6 +228,24 @@ impl Splitter {
         self.end -= at;
         self.offset += at as u64;
         Ok(())
+    }
+}
+
+impl Splitter {
+    /// Where a record of a list most likely ends.
+    fn guess(&self, text: &str, at: usize) -> Option<usize> {
+        let Within::List { after: After::Bracket | After::Comma, .. } = self.within else { return None };
+        self.seam.as_ref().filter(|_| text.as_bytes()[at] == b'{')?.guess(text.as_bytes(), at)
+    }
+}
+
+impl Within {
+    /// The same list, behind one more of its elements.
+    fn behind_element(self) -> Self {
+        match self {
+            Self::List { wrapped, .. } => Self::List { wrapped, after: After::Element },
+            Self::Top | Self::Members => self,
+        }
     }
 }
 

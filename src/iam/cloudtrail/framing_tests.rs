@@ -113,3 +113,63 @@ fn a_record_beyond_the_limit_is_refused_and_one_within_it_is_read() {
     let (_, outcome) = split_by(large.as_bytes(), usize::MAX);
     assert_eq!(outcome, Err(Broken::TooLarge { at: 1 }));
 }
+
+/// Cuts as a reader does, which refuses what isn't JSON.
+fn read_by(input: &str, step: usize) -> (Vec<String>, Result<(), Broken>) {
+    let (mut splitter, mut records, mut rest) = (Splitter::new(), Vec::new(), input.as_bytes());
+    loop {
+        let room = splitter.room();
+        let count = rest.len().min(step).min(room.len());
+        room[..count].copy_from_slice(&rest[..count]);
+        rest = &rest[count..];
+        splitter.filled(count);
+        let outcome = splitter.drain(|record, at| {
+            let malformed = |error: serde_json::Error| Broken::Malformed { at, reason: error.to_string() };
+            serde_json::from_str::<serde::de::IgnoredAny>(record).map_err(malformed)?;
+            records.push(record.to_owned());
+            Ok(())
+        });
+        if outcome.is_err() || count == 0 {
+            return (records, outcome);
+        }
+    }
+}
+
+#[test]
+fn what_looks_like_the_next_record_within_a_record_is_not_taken_for_it() {
+    let records = [
+        r#"{"k":1}"#,
+        r#"{"k":2}"#,
+        r#"{"k":[{"k":3},{"k":4}]}"#,
+        r#"{"k":5,"text":"},{\"k\":"}"#,
+        r#"{"k":6}"#,
+        r#"{"other":7}"#,
+        r#"{"k":8,"last":[{"k":9},{"k":10}]}"#,
+    ];
+    for between in [",", " ,\n "] {
+        let log = format!("{{\"Records\":[{}]}}", records.join(between));
+        for step in [1, 9, 40, usize::MAX] {
+            assert_eq!(read_by(&log, step), (records.map(str::to_owned).to_vec(), Ok(())), "{log} by {step}");
+        }
+    }
+}
+
+#[test]
+fn a_broken_record_among_like_ones_is_named_and_those_before_it_stand() {
+    let log = r#"[{"k":1},{"k":2},{"k":3},{"k":x},{"k":5}]"#;
+    for step in [1, 9, usize::MAX] {
+        let (records, outcome) = read_by(log, step);
+        assert_eq!(records.len(), 3, "by {step}");
+        assert!(matches!(outcome, Err(Broken::Malformed { at: 25, .. })), "{outcome:?}");
+    }
+}
+
+#[test]
+fn nesting_is_refused_at_the_same_place_wherever_the_record_stands() {
+    let deep = format!(r#"{{"k":{}{}}}"#, "[".repeat(200), "]".repeat(200));
+    let log = format!(r#"[{{"k":1}},{{"k":2}},{{"k":3}},{deep},{{"k":5}}]"#);
+    for step in [9, usize::MAX] {
+        let (records, outcome) = read_by(&log, step);
+        assert_eq!((records.len(), outcome), (3, Err(Broken::TooDeep { at: 25 + 5 + 127 })), "by {step}");
+    }
+}

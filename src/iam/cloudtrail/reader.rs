@@ -4,16 +4,16 @@ use jiff::Timestamp;
 
 use super::call::{Apart, Call};
 use super::filter::Filter;
-use super::framing::{Broken, MAX_DEPTH};
+use super::framing::{Broken, MAX_DEPTH, is_shallow};
 use super::needs::{Mapper, service_of_source};
-use super::record::{Parsed, Raw, parse};
+use super::record::{Raw, parse};
 use super::{caller, circumstances, ending};
 
 /// What a record turned out to be.
 #[derive(Debug)]
-pub enum Seen {
+pub enum Seen<'r> {
     /// A call that was asked for.
-    Call(Box<Call>),
+    Call(Box<Call<'r>>),
     /// A call that the filter leaves out. A data event of another caller still tells that the log has them.
     Filtered {
         /// The prefix of the service, for a data event within the window.
@@ -21,6 +21,17 @@ pub enum Seen {
     },
     /// No call.
     Apart(Apart),
+}
+
+impl Seen<'_> {
+    /// The same, apart from its record.
+    fn into_owned(self) -> Seen<'static> {
+        match self {
+            Self::Call(call) => Seen::Call(Box::new(call.into_owned())),
+            Self::Filtered { data_event_of } => Seen::Filtered { data_event_of },
+            Self::Apart(apart) => Seen::Apart(apart),
+        }
+    }
 }
 
 /// Reads records, and remembers which authorisations an event needs.
@@ -43,12 +54,9 @@ impl Reader {
 
     /// Reads one record that begins at byte `at` of its stream. A record that isn't JSON is an error; JSON that is no
     /// record is counted apart.
-    pub fn read(&mut self, record: &str, at: u64, filter: &Filter) -> Result<Seen, Broken> {
+    pub fn read<'r>(&mut self, record: &'r str, at: u64, filter: &Filter) -> Result<Seen<'r>, Broken> {
         let broken = |(offset, reason): (usize, String)| Broken::Malformed { at: at + offset as u64, reason };
-        let raw = match parse(record).map_err(broken)? {
-            Parsed::Raw(raw) => raw,
-            Parsed::Foreign => return Ok(Seen::Apart(Apart::NotAnEvent)),
-        };
+        let Some(raw) = parse(record).map_err(broken)? else { return Ok(Seen::Apart(Apart::NotAnEvent)) };
         let Some(wrapped) = raw.wrapped.get() else { return Ok(self.judge(&raw, filter)) };
         if is_deep(wrapped) {
             return Err(Broken::TooDeep { at });
@@ -58,13 +66,13 @@ impl Reader {
             reason: format!("CloudTrailEvent, byte {offset} of its text: {reason}"),
         };
         match parse(wrapped).map_err(inner)? {
-            Parsed::Raw(raw) => Ok(self.judge(&raw, filter)),
-            Parsed::Foreign => Ok(Seen::Apart(Apart::NotAnEvent)),
+            Some(raw) => Ok(self.judge(&raw, filter).into_owned()),
+            None => Ok(Seen::Apart(Apart::NotAnEvent)),
         }
     }
 
-    fn judge(&mut self, raw: &Raw<'_>, filter: &Filter) -> Seen {
-        let (Some(source), Some(name)) = (raw.source.get(), raw.name.get()) else {
+    fn judge<'r>(&mut self, raw: &Raw<'r>, filter: &Filter) -> Seen<'r> {
+        let (Some(source), Some(name)) = (raw.source.cow(), raw.name.cow()) else {
             let digest = raw.digest.get().is_some();
             return Seen::Apart(if digest { Apart::Digest } else { apart(raw).unwrap_or(Apart::NotAnEvent) });
         };
@@ -74,14 +82,14 @@ impl Reader {
         let Some(time) = raw.time.get().and_then(|time| time.parse::<Timestamp>().ok()) else {
             return Seen::Apart(Apart::NotAnEvent);
         };
-        let region = raw.region.get().unwrap_or_default();
-        if !filter.admits_time(time) || !filter.admits_region(region) {
+        let region = raw.region.cow().unwrap_or_default();
+        if !filter.admits_time(time) || !filter.admits_region(&region) {
             return Seen::Filtered { data_event_of: None };
         }
         let caller::Caller { arn: caller, role, account } = caller::of(raw);
         if !filter.admits_caller(caller.as_deref(), role.as_deref(), account.as_deref()) {
             return Seen::Filtered {
-                data_event_of: is_data_event(raw).then(|| service_of_source(source).to_owned()),
+                data_event_of: is_data_event(raw).then(|| service_of_source(&source).to_owned()),
             };
         }
         let context = if self.circumstances {
@@ -90,13 +98,13 @@ impl Reader {
             Vec::new()
         };
         Seen::Call(Box::new(Call {
-            id: raw.id.owned().unwrap_or_default(),
+            id: raw.id.cow().unwrap_or_default(),
             time,
             ending: ending::of(raw.error_code.get(), raw.error_message.get().is_some()),
-            needs: self.mapper.needs(raw, source, name, account.as_deref()),
-            source: source.to_owned(),
-            name: name.to_owned(),
-            region: region.to_owned(),
+            needs: self.mapper.needs(raw, &source, &name, account.as_deref()),
+            source,
+            name,
+            region,
             data_event: is_data_event(raw),
             account,
             caller,
@@ -122,8 +130,7 @@ fn is_data_event(raw: &Raw<'_>) -> bool {
 /// Whether a record within a string nests deeper than the splitter lets pass outside of one. Counting all brackets
 /// rules nearly everything out; the rest is looked at closely.
 fn is_deep(text: &str) -> bool {
-    let opens = text.bytes().filter(|byte| matches!(byte, b'{' | b'[')).count();
-    if opens <= MAX_DEPTH as usize {
+    if is_shallow(text.as_bytes()) {
         return false;
     }
     let (mut depth, mut quoted, mut escaped) = (0_u32, false, false);

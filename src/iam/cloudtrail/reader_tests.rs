@@ -1,7 +1,7 @@
 use super::*;
 use crate::iam::cloudtrail::{Ending, Needs};
 
-fn seen(record: &str) -> Seen {
+fn seen(record: &str) -> Seen<'_> {
     Reader::new().read(record, 100, &Filter::default()).unwrap()
 }
 
@@ -9,15 +9,9 @@ const EVENT: &str = r#""eventTime":"2026-01-02T03:04:05Z","eventSource":"s3.amaz
 
 #[test]
 fn a_record_becomes_a_call() {
-    let Seen::Call(call) =
-        seen(&format!(r#"{{{EVENT},"eventID":"e1","recipientAccountId":"111122223333"}}"#))
-    else {
-        panic!("a call");
-    };
-    assert_eq!(
-        (call.id.as_str(), call.name.as_str(), call.region.as_str()),
-        ("e1", "ListBuckets", "eu-west-1")
-    );
+    let record = format!(r#"{{{EVENT},"eventID":"e1","recipientAccountId":"111122223333"}}"#);
+    let Seen::Call(call) = seen(&record) else { panic!("a call") };
+    assert_eq!((&*call.id, &*call.name, &*call.region), ("e1", "ListBuckets", "eu-west-1"));
     assert_eq!(call.account.as_deref(), Some("111122223333"));
     assert_eq!(call.ending, Ending::Succeeded);
     assert!(matches!(call.needs, Needs::All(_)));

@@ -114,15 +114,15 @@ pub(super) struct Attributes<'a> {
 #[derive(Debug, Default, Clone)]
 pub(super) struct Text<'a>(Option<Cow<'a, str>>);
 
-impl Text<'_> {
+impl<'a> Text<'a> {
     /// The text, where there is one and it isn't empty.
     pub(super) fn get(&self) -> Option<&str> {
         self.0.as_deref().filter(|text| !text.is_empty())
     }
 
-    /// The text as an owned string.
-    pub(super) fn owned(&self) -> Option<String> {
-        self.get().map(str::to_owned)
+    /// The same, borrowed from the record and not from here.
+    pub(super) fn cow(&self) -> Option<Cow<'a, str>> {
+        self.0.clone().filter(|text| !text.is_empty())
     }
 }
 
@@ -155,20 +155,13 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
     }
 }
 
-/// What JSON made of a record.
-pub(super) enum Parsed<'a> {
-    /// Members were of the expected types.
-    Raw(Box<Raw<'a>>),
-    /// JSON, but no record of CloudTrail.
-    Foreign,
-}
-
-/// Reads the JSON of one record; an error says why it isn't JSON, and where in the record.
-pub(super) fn parse(record: &str) -> Result<Parsed<'_>, (usize, String)> {
+/// Reads the JSON of one record; `None` where it is JSON and no record of CloudTrail. An error says why it isn't JSON,
+/// and where in the record.
+pub(super) fn parse(record: &str) -> Result<Option<Raw<'_>>, (usize, String)> {
     match sonic_rs::from_str::<Raw<'_>>(record) {
-        Ok(raw) => Ok(Parsed::Raw(Box::new(raw))),
+        Ok(raw) => Ok(Some(raw)),
         Err(error) if error.is_unmatched_type() => match sonic_rs::from_str::<de::IgnoredAny>(record) {
-            Ok(_) => Ok(Parsed::Foreign),
+            Ok(_) => Ok(None),
             Err(error) => Err(syntax(&error)),
         },
         Err(error) => Err(syntax(&error)),

@@ -38,7 +38,7 @@ pub struct Coverage {
 }
 
 impl Coverage {
-    pub(super) fn add(&mut self, call: &Call) {
+    pub(super) fn add(&mut self, call: &Call<'_>) {
         self.calls += 1;
         self.first = Some(self.first.map_or(call.time, |first| first.min(call.time)));
         self.last = Some(self.last.map_or(call.time, |last| last.max(call.time)));

@@ -59,7 +59,7 @@ impl Evidence {
     }
 
     /// Counts a record, whatever it is.
-    pub fn count(&mut self, seen: &Seen) {
+    pub fn count(&mut self, seen: &Seen<'_>) {
         self.coverage.records += 1;
         match seen {
             Seen::Call(call) => self.add(call),
@@ -73,7 +73,7 @@ impl Evidence {
     }
 
     /// Counts a call.
-    pub fn add(&mut self, call: &Call) {
+    pub fn add(&mut self, call: &Call<'_>) {
         self.coverage.add(call);
         match (&call.ending, &call.needs) {
             (Ending::Succeeded, Needs::All(needs)) => {
@@ -81,8 +81,8 @@ impl Evidence {
                     with(&mut self.used, &need.action, |resources| resources.add(&need.resource, call));
                 }
             }
-            (Ending::Succeeded, Needs::Nothing) => tally(&mut self.free, event_of(call), call),
-            (Ending::Succeeded, Needs::Unknown) => tally(&mut self.unknown, event_of(call), call),
+            (Ending::Succeeded, Needs::Nothing) => tally(&mut self.free, &event_of(call), call),
+            (Ending::Succeeded, Needs::Unknown) => tally(&mut self.unknown, &event_of(call), call),
             (Ending::Denied(code), Needs::All(needs)) => {
                 for need in needs {
                     self.deny(&need.action, code, &need.resource, call);
@@ -92,12 +92,12 @@ impl Evidence {
                 self.deny(&event_of(call), code, &Target::Unknown, call);
             }
             (Ending::Failed(code), _) => {
-                with(&mut self.failed, &event_of(call), |codes| tally(codes, code.clone(), call));
+                with(&mut self.failed, &event_of(call), |codes| tally(codes, code, call));
             }
         }
     }
 
-    fn deny(&mut self, what: &str, code: &str, resource: &Target, call: &Call) {
+    fn deny(&mut self, what: &str, code: &str, resource: &Target, call: &Call<'_>) {
         with(&mut self.denied, what, |codes| with(codes, code, |resources| resources.add(resource, call)));
     }
 
@@ -209,7 +209,7 @@ impl Evidence {
     }
 }
 
-fn event_of(call: &Call) -> String {
+fn event_of(call: &Call<'_>) -> String {
     format!("{}:{}", call.source, call.name)
 }
 
@@ -221,8 +221,13 @@ fn with<T: Default>(map: &mut HashMap<String, T>, name: &str, change: impl FnOnc
     }
 }
 
-fn tally(map: &mut HashMap<String, Use>, name: String, call: &Call) {
-    merge_use(map, name, Use::of(call));
+fn tally(map: &mut HashMap<String, Use>, name: &str, call: &Call<'_>) {
+    match map.get_mut(name) {
+        Some(uses) => uses.add(call),
+        None => {
+            map.insert(name.to_owned(), Use::of(call));
+        }
+    }
 }
 
 fn merge_use(map: &mut HashMap<String, Use>, name: String, uses: Use) {

@@ -34,16 +34,16 @@ pub struct Use {
 
 impl Use {
     /// One call.
-    pub fn of(call: &Call) -> Self {
-        Self { count: 1, first: call.time, last: call.time, example: call.id.clone() }
+    pub fn of(call: &Call<'_>) -> Self {
+        Self { count: 1, first: call.time, last: call.time, example: call.id.clone().into_owned() }
     }
 
-    fn add(&mut self, call: &Call) {
+    pub(super) fn add(&mut self, call: &Call<'_>) {
         self.count += 1;
         self.last = self.last.max(call.time);
-        if (call.time, &call.id) < (self.first, &self.example) {
+        if (call.time, &*call.id) < (self.first, &*self.example) {
             self.first = call.time;
-            self.example.clone_from(&call.id);
+            call.id.as_ref().clone_into(&mut self.example);
         }
     }
 
@@ -80,13 +80,13 @@ impl Resources {
         self.level > 0
     }
 
-    pub(super) fn add(&mut self, target: &Target, call: &Call) {
-        if self.level == 0
-            && let Some(uses) = self.seen.get_mut(target)
-        {
+    pub(super) fn add(&mut self, target: &Target, call: &Call<'_>) {
+        let folded = (self.level > 0).then(|| folded(target, self.level));
+        let target = folded.as_ref().unwrap_or(target);
+        if let Some(uses) = self.seen.get_mut(target) {
             return uses.add(call);
         }
-        self.put(folded(target, self.level), Use::of(call));
+        self.seen.insert(target.clone(), Use::of(call));
         self.fold();
     }
 

@@ -3,17 +3,17 @@ use proptest::prelude::*;
 use super::*;
 use crate::iam::cloudtrail::Need;
 
-fn call(minute: u64, ending: Ending, needs: Needs) -> Call {
+fn call(minute: u64, ending: Ending, needs: Needs) -> Call<'static> {
     let time = format!("2026-01-{:02}T00:{:02}:00Z", 1 + minute / 60 % 28, minute % 60);
     Call {
-        id: format!("event-{minute}"),
+        id: format!("event-{minute}").into(),
         time: time.parse().unwrap(),
         source: "s3.amazonaws.com".into(),
         name: "GetObject".into(),
         region: "eu-west-1".into(),
         account: Some("111122223333".into()),
         caller: None,
-        role: Some(format!("arn:aws:iam::111122223333:role/r{}", minute % 3)),
+        role: Some(format!("arn:aws:iam::111122223333:role/r{}", minute % 3).into()),
         ending,
         needs,
         data_event: minute.is_multiple_of(2),

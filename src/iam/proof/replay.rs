@@ -130,7 +130,7 @@ impl Replay {
     /// Decides one authorisation.
     fn decide(&self, asked: &Asked, need: &Need, context: &Context) -> (Fate, &'static str) {
         let request = Request {
-            action: need.action.clone(),
+            action: need.action.to_string(),
             principal: asked.principal.clone(),
             resource: need.resource.clone(),
             resource_account: asked.account.clone(),
@@ -193,11 +193,11 @@ struct Asked {
 }
 
 impl Asked {
-    fn new(call: &Call, needs: &[Need], keys: &HashSet<String>) -> Self {
+    fn new(call: &Call<'_>, needs: &[Need], keys: &HashSet<String>) -> Self {
         let context = call.context.iter().filter(|(key, _)| keys.contains(&key.to_ascii_lowercase()));
         Self {
-            principal: call.role.clone().or_else(|| call.caller.clone()).unwrap_or_default(),
-            account: call.account.clone(),
+            principal: call.role.as_deref().or(call.caller.as_deref()).unwrap_or_default().to_owned(),
+            account: call.account.as_deref().map(str::to_owned),
             needs: needs.to_vec(),
             context: context.cloned().collect(),
         }
@@ -230,7 +230,7 @@ impl Run {
     }
 
     /// Counts one call.
-    pub fn count(&mut self, replay: &Replay, call: &Call) {
+    pub fn count(&mut self, replay: &Replay, call: &Call<'_>) {
         match &call.ending {
             Ending::Denied(_) => return self.tally.denied += 1,
             Ending::Failed(_) => return self.tally.failed += 1,
@@ -259,11 +259,11 @@ impl Run {
             Target::Named(resource) => Some(resource.clone()),
             Target::Unknown => None,
         };
-        keep(examples, example(call, needs[at].action.clone(), resource, why));
+        keep(examples, example(call, needs[at].action.to_string(), resource, why));
     }
 
     /// Calls that are alike to the evaluator are decided once.
-    fn fate(&mut self, replay: &Replay, call: &Call, needs: &[Need]) -> (Fate, usize, &'static str) {
+    fn fate(&mut self, replay: &Replay, call: &Call<'_>, needs: &[Need]) -> (Fate, usize, &'static str) {
         let asked = Asked::new(call, needs, &replay.keys);
         if let Some(known) = self.known.get(&asked) {
             return *known;
@@ -277,6 +277,12 @@ impl Run {
     }
 }
 
-fn example(call: &Call, action: String, resource: Option<String>, why: &str) -> Replayed {
-    Replayed { event: call.id.clone(), time: call.time.to_string(), action, resource, why: why.to_owned() }
+fn example(call: &Call<'_>, action: String, resource: Option<String>, why: &str) -> Replayed {
+    Replayed {
+        event: call.id.to_string(),
+        time: call.time.to_string(),
+        action,
+        resource,
+        why: why.to_owned(),
+    }
 }

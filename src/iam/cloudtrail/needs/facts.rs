@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 
-use super::super::params;
+use super::super::params::{self, Members};
 use super::super::record::Raw;
 
 /// The record, and what was found in it already.
@@ -12,6 +12,7 @@ pub(super) struct Facts<'r> {
     pub(super) region: &'r str,
     pub(super) account: Option<&'r str>,
     arns: OnceCell<Vec<String>>,
+    parameters: OnceCell<Members<'r>>,
 }
 
 impl<'r> Facts<'r> {
@@ -25,14 +26,14 @@ impl<'r> Facts<'r> {
             region if region.starts_with("eusc-") => "aws-eusc",
             _ => "aws",
         };
-        Self { raw, partition, region, account, arns: OnceCell::new() }
+        Self { raw, partition, region, account, arns: OnceCell::new(), parameters: OnceCell::new() }
     }
 
     /// All ARNs that the record names: its resources, its parameters, and the queue behind a queue's address.
     pub(super) fn arns(&self) -> &[String] {
         self.arns.get_or_init(|| {
             let mut arns = params::resource_arns(self.raw.resources.as_ref());
-            arns.extend(params::arns(self.raw.parameters.as_ref()));
+            arns.extend(self.parameters().arns());
             arns.extend(self.texts("queueUrl").iter().filter_map(|url| self.queue(url)));
             arns.sort();
             arns.dedup();
@@ -43,14 +44,18 @@ impl<'r> Facts<'r> {
     /// The texts at a path into `requestParameters`, or into `responseElements` with `response:` before it.
     pub(super) fn texts(&self, path: &str) -> Vec<String> {
         match path.strip_prefix("response:") {
-            Some(path) => params::texts(self.raw.response.as_ref(), path),
-            None => params::texts(self.raw.parameters.as_ref(), path),
+            Some(path) => Members::of(self.raw.response.as_ref()).texts(path),
+            None => self.parameters().texts(path),
         }
+    }
+
+    fn parameters(&self) -> &Members<'r> {
+        self.parameters.get_or_init(|| Members::of(self.raw.parameters.as_ref()))
     }
 
     /// Whether a path into `requestParameters` leads to something.
     pub(super) fn exists(&self, path: &str) -> bool {
-        params::exists(self.raw.parameters.as_ref(), path)
+        self.parameters().exists(path)
     }
 
     /// `https://sqs.REGION.amazonaws.com/ACCOUNT/NAME` as an ARN.

@@ -61,31 +61,47 @@ impl Format {
 
     /// The ARNs that the record's parameters fill the format in to; none where one of its variables isn't told.
     pub(super) fn fill(&self, facts: &Facts<'_>) -> Vec<String> {
-        let mut filled = vec![String::new()];
+        let mut filled = vec![String::with_capacity(128)];
         let mut before = "";
         for part in &self.parts {
-            let values = match part {
+            match part {
                 Part::Text(text) => {
                     before = text;
-                    vec![(*text).to_owned()]
+                    append(&mut filled, text);
                 }
-                Part::Partition => vec![facts.partition.to_owned()],
-                Part::Region => vec![facts.region.to_owned()],
-                Part::Account => facts.account.map(str::to_owned).into_iter().collect(),
+                Part::Partition => append(&mut filled, facts.partition),
+                Part::Region => append(&mut filled, facts.region),
+                Part::Account => match facts.account {
+                    Some(account) => append(&mut filled, account),
+                    None => return Vec::new(),
+                },
                 Part::Variable { wide, paths } => {
                     let found = paths.iter().map(|path| values(facts, path)).find(|found| !found.is_empty());
-                    let plain = |value: &String| plain(value, before, *wide);
-                    found.unwrap_or_default().iter().filter_map(plain).collect()
+                    let found = found.unwrap_or_default();
+                    let values: Vec<&str> =
+                        found.iter().filter_map(|value| plain(value, before, *wide)).collect();
+                    match values.as_slice() {
+                        [] => return Vec::new(),
+                        [value] => append(&mut filled, value),
+                        values => filled = each_with_each(&filled, values),
+                    }
                 }
-            };
-            filled = filled
-                .iter()
-                .flat_map(|left| values.iter().map(move |right| format!("{left}{right}")))
-                .collect();
-            filled.truncate(MANY);
+            }
         }
         filled
     }
+}
+
+fn append(filled: &mut [String], text: &str) {
+    for left in filled {
+        left.push_str(text);
+    }
+}
+
+/// At most [`MANY`] of them.
+fn each_with_each(filled: &[String], values: &[&str]) -> Vec<String> {
+    let pairs = filled.iter().flat_map(|left| values.iter().map(move |right| format!("{left}{right}")));
+    pairs.take(MANY).collect()
 }
 
 /// Variables whose values have slashes of their own; in others a slash begins another resource type.
@@ -143,7 +159,7 @@ fn values(facts: &Facts<'_>, path: &str) -> Vec<String> {
 
 /// A value as it stands in an ARN: without what the format says already (`alias/x`, `/x`), and only where it is no ARN
 /// itself and can't run into what the format has next.
-fn plain(value: &str, before: &str, wide: bool) -> Option<String> {
+fn plain<'v>(value: &'v str, before: &str, wide: bool) -> Option<&'v str> {
     let mut value = value;
     let kind = before.rsplit(':').next().unwrap_or_default();
     if !kind.is_empty() {
@@ -151,7 +167,7 @@ fn plain(value: &str, before: &str, wide: bool) -> Option<String> {
         value = value.strip_prefix(kind).unwrap_or(value);
     }
     let refused = value.is_empty() || value.starts_with("arn:") || (!wide && value.contains(['/', ':']));
-    (!refused).then(|| value.to_owned())
+    (!refused).then_some(value)
 }
 
 /// Matches an ARN against the rest of a format. A variable is at least one character.

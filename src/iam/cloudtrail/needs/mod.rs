@@ -13,7 +13,7 @@ mod table;
 
 use std::collections::HashMap;
 use std::rc::Rc;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use facts::Facts;
 use rule::Rule;
@@ -55,7 +55,7 @@ impl Mapper {
         let mut needs = Vec::with_capacity(rules.len());
         for rule in rules.iter().filter(|rule| rule.applies(&facts)) {
             for resource in rule.resources(&facts) {
-                let need = Need { action: rule.action.clone(), resource };
+                let need = Need { action: Arc::clone(&rule.action), resource };
                 if !needs.contains(&need) {
                     needs.push(need);
                 }
@@ -142,7 +142,7 @@ pub fn actions_of_event(catalogue: &Catalogue, service: &str, event: &str) -> Op
         Behind::Action(action) => Some(vec![catalogue.full_name(action)]),
         Behind::Rows(rows) => {
             let rules = rows.iter().filter_map(|row| Rule::parse(catalogue, &service, row));
-            let mut actions: Vec<String> = rules.map(|rule| rule.action).collect();
+            let mut actions: Vec<String> = rules.map(|rule| rule.action.to_string()).collect();
             actions.sort();
             actions.dedup();
             Some(actions)

@@ -1,5 +1,7 @@
 //! One authorisation that an event needs: which action, when, and on what.
 
+use std::sync::Arc;
+
 use percent_encoding::percent_decode_str;
 
 use super::facts::Facts;
@@ -13,7 +15,7 @@ const MANY: usize = 1000;
 /// One need, before a record is looked at.
 #[derive(Debug)]
 pub(super) struct Rule {
-    pub(super) action: String,
+    pub(super) action: Arc<str>,
     guards: Vec<Guard>,
     on: On,
 }
@@ -53,7 +55,7 @@ enum Test {
 impl Rule {
     /// The one need of an event that is named like its action.
     pub(super) fn of_action(catalogue: &Catalogue, action: ActionId) -> Self {
-        Self { action: catalogue.full_name(action), guards: Vec::new(), on: kinds(catalogue, action) }
+        Self { action: catalogue.full_name(action).into(), guards: Vec::new(), on: kinds(catalogue, action) }
     }
 
     /// Reads `ACTION [on RESOURCE] [if PATH] [unless PATH]`; `None` where the catalogue has no such action.

@@ -1,11 +1,11 @@
 use super::*;
-use crate::iam::cloudtrail::record::{Parsed, parse};
+use crate::iam::cloudtrail::record::parse;
 use crate::iam::evaluate::Target;
 
 /// The needs of an event, as `action on resource` in the order of the letters.
 fn needs_of(source: &str, event: &str, parameters: &str, more: &str) -> String {
     let record = format!(r#"{{"awsRegion":"eu-west-1","requestParameters":{parameters}{more}}}"#);
-    let Parsed::Raw(raw) = parse(&record).unwrap() else { panic!("{record}") };
+    let Some(raw) = parse(&record).unwrap() else { panic!("{record}") };
     match Mapper::default().needs(&raw, &format!("{source}.amazonaws.com"), event, Some("111122223333")) {
         Needs::Nothing => "-".to_owned(),
         Needs::Unknown => "unknown".to_owned(),
