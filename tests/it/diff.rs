@@ -1,11 +1,12 @@
 //! `alpha policy diff`.
 
-use std::io::Write as _;
 use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
+
+use crate::support;
 
 /// A folder with policies.
 struct Folder(TempDir);
@@ -27,17 +28,7 @@ impl Folder {
 }
 
 fn diff(arguments: &[&str], input: &str) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_alpha"))
-        .args(["policy", "diff"])
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // A program that refuses its arguments doesn't read.
-    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    child.wait_with_output().unwrap()
+    support::output(&[&["policy", "diff"], arguments].concat(), input.as_bytes())
 }
 
 fn report(arguments: &[&str]) -> Value {

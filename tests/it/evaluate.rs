@@ -3,12 +3,13 @@
 //! The tables are in `tests/fixtures/evaluate/`, one file a subject, one case a line in the form of `--jsonl`, each
 //! with the rule that it shows, the decision that the documentation asks for and, for some, what blocks.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::Output;
 
 use alpha::iam::evaluate::{Case, Evaluator};
 use serde_json::{Value, json};
+
+use crate::support;
 
 fn tables() -> Vec<(PathBuf, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/evaluate");
@@ -25,21 +26,7 @@ fn tables() -> Vec<(PathBuf, String)> {
 }
 
 fn alpha(arguments: &[&str], input: &[u8]) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_alpha"))
-        .args(["policy", "evaluate"])
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    let input = input.to_vec();
-    let writer = std::thread::spawn(move || stdin.write_all(&input));
-    let output = child.wait_with_output().unwrap();
-    // A program that refuses its arguments reads nothing.
-    let _ = writer.join().unwrap();
-    output
+    support::output(&[&["policy", "evaluate"], arguments].concat(), input)
 }
 
 fn lines(output: &Output) -> Vec<Value> {

@@ -1,22 +1,13 @@
 //! `alpha policy expand` and `alpha policy shrink`.
 
-use std::io::Write as _;
-use std::process::{Command, Output, Stdio};
+use std::process::Output;
 
 use serde_json::{Value, json};
 
+use crate::support;
+
 fn alpha(arguments: &[&str], input: &str) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_alpha"))
-        .arg("policy")
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // A program that refuses its arguments doesn't read.
-    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    child.wait_with_output().unwrap()
+    support::output(&[&["policy"], arguments].concat(), input.as_bytes())
 }
 
 fn lines(output: &Output) -> Vec<&str> {

@@ -1,28 +1,17 @@
 //! `alpha policy from-cloudtrail`: what it reads, what it grants, and what it says about the rest.
 
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::Output;
 
 use alpha::iam::cloudtrail::framing::Splitter;
 use alpha::iam::cloudtrail::{Filter, Needs, Reader, Seen};
 use serde_json::{Value, json};
 
+use crate::support;
+
 fn alpha(arguments: &[&str], input: Option<&[u8]>) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_alpha"))
-        .args(["policy", "from-cloudtrail"])
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    // Who fails early doesn't read its input.
-    let _ = stdin.write_all(input.unwrap_or_default());
-    drop(stdin);
-    child.wait_with_output().unwrap()
+    support::output(&[&["policy", "from-cloudtrail"], arguments].concat(), input.unwrap_or_default())
 }
 
 fn answer(arguments: &[&str], input: Option<&[u8]>) -> (Value, i32, String) {

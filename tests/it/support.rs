@@ -1,7 +1,7 @@
 //! What several subjects need: running the program, scratch files, shared data.
 
 use std::io::Write;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 /// What a run of the program came to.
 pub struct Run {
@@ -13,8 +13,8 @@ pub struct Run {
     pub err: String,
 }
 
-/// Runs the program with `input` on its standard input.
-pub fn alpha(arguments: &[&str], input: &[u8]) -> Run {
+/// Runs the program with `input` on its standard input, and gives what it came to as it is.
+pub fn output(arguments: &[&str], input: &[u8]) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_alpha"))
         .args(arguments)
         .stdin(Stdio::piped())
@@ -28,6 +28,12 @@ pub fn alpha(arguments: &[&str], input: &[u8]) -> Run {
     let feeder = std::thread::spawn(move || drop(stdin.write_all(&input)));
     let output = child.wait_with_output().unwrap();
     feeder.join().unwrap();
+    output
+}
+
+/// The same, as text.
+pub fn alpha(arguments: &[&str], input: &[u8]) -> Run {
+    let output = output(arguments, input);
     Run {
         status: output.status.code().unwrap(),
         out: String::from_utf8(output.stdout).unwrap(),

@@ -3,7 +3,7 @@
 use super::action::Asked;
 use super::caller::{Caller, Naming, is_account};
 use super::request::{Request, Target};
-use super::resource::Subject;
+use super::resource::{Side, Subject};
 use super::rule::{Policy, Question};
 use super::truth::Truth;
 use super::verdict::{Decision, PolicyKind};
@@ -127,14 +127,6 @@ pub(super) enum ByNature {
     Granted,
     /// What is to be changed belongs to AWS.
     Kept,
-}
-
-/// Which side of a call is asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Side {
-    Both,
-    /// As if the resource's owner were the caller's account, and required nothing of its own.
-    Caller,
 }
 
 impl Evaluator {

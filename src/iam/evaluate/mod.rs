@@ -26,7 +26,7 @@ pub use request::{Context, Request, Target};
 pub use verdict::{Decision, PolicyKind, Reason, Verdict};
 
 use super::document::Document;
-use decide::Side;
+use resource::Side;
 use rule::Policy;
 
 /// All policies that have a say, by kind. An empty list means that there is none of that kind.

@@ -4,13 +4,20 @@
 
 use std::sync::OnceLock;
 
-use super::decide::Side;
 use super::request::{Context, Target};
 use super::substitution::Search;
 use super::truth::Truth;
 use crate::iam::catalogue::Catalogue;
 use crate::iam::document::{Effect, Selection};
 use crate::iam::pattern::{Pattern, Setting, Variables};
+
+/// Which side of a call is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    Both,
+    /// As if the resource's owner were the caller's account, and required nothing of its own.
+    Caller,
+}
 
 /// The resource of a request, as statements are compared with it.
 #[derive(Debug)]
