@@ -119,7 +119,7 @@ fn answer(arguments: &Arguments, present: &[Document], boundary: &[Document]) ->
         .collect();
     let diff = Diff::between(present, &documents).with_use(&used);
     let risk = risk(&diff, &containment, &tally, &evidence, present, &documents);
-    let role = evidence.coverage().roles.first().cloned();
+    let role = evidence.coverage().roles.names().next().cloned();
     Ok(Answer { role, proposal, tally, containment, diff, risk, evidence, files })
 }
 
@@ -133,7 +133,7 @@ fn collect(logs: &Trail, filter: &Filter) -> (Evidence, Report) {
 fn one_role(evidence: &Evidence) -> Result<Option<RoleFilter>> {
     let seen = evidence.coverage();
     let mut roles: Vec<(&str, RoleFilter)> = Vec::new();
-    for name in &seen.roles {
+    for name in seen.roles.names() {
         let role = RoleFilter::parse(name).map_err(anyhow::Error::from)?;
         if !roles.iter().any(|(_, known)| *known == role) {
             roles.push((name, role));
@@ -145,7 +145,7 @@ fn one_role(evidence: &Evidence) -> Result<Option<RoleFilter>> {
     let named: Vec<&str> = roles.iter().take(NAMED).map(|(name, _)| *name).collect();
     Err(Failure::Usage(format!(
         "the logs hold calls of {}{} roles ({}{}): say which one with --role ARN",
-        if seen.more_roles { "more than " } else { "" },
+        if seen.roles.others() > 0 { "more than " } else { "" },
         roles.len(),
         named.join(", "),
         if roles.len() > NAMED { ", ..." } else { "" }
@@ -161,7 +161,7 @@ fn risk(
     proposed: &[Document],
 ) -> Risk {
     let seen = evidence.coverage();
-    let data_events: Vec<String> = seen.data_services.iter().cloned().collect();
+    let data_events: Vec<String> = seen.data_services.names().cloned().collect();
     assess(&RiskInput {
         diff,
         open_before: &open_paths(present),

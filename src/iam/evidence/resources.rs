@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 
+use super::bounded::{Tally, short};
 use super::generalise::is_id;
 use crate::iam::arn::Arn;
 use crate::iam::cloudtrail::Call;
@@ -16,8 +17,12 @@ use crate::iam::evaluate::Target;
 const MANY: usize = 500;
 /// How many segments behind the first are kept, level by level; ids are folded from the first level on.
 const DEPTHS: [usize; 5] = [usize::MAX, 4, 2, 1, 0];
-/// At this level all resources of a service in one account and region are one; beyond it, those of all accounts.
+/// At this level all resources of a service in one account and region are one; at the next, those of all accounts.
 const WHOLE: usize = DEPTHS.len() + 1;
+/// At this level, which no honest log reaches, nothing is known but that there were resources.
+const NOTHING: usize = WHOLE + 2;
+/// The longest name of a resource that is kept: no ARN is longer.
+const LONGEST: usize = 2048;
 
 /// How often something was seen, when first and last, and the event that was first.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,19 +40,26 @@ pub struct Use {
 impl Use {
     /// One call.
     pub fn of(call: &Call) -> Self {
-        Self { count: 1, first: call.time, last: call.time, example: call.id.clone() }
+        Self { count: 1, first: call.time, last: call.time, example: short(&call.id).to_owned() }
     }
 
     fn add(&mut self, call: &Call) {
         self.count += 1;
         self.last = self.last.max(call.time);
-        if (call.time, &call.id) < (self.first, &self.example) {
+        let id = short(&call.id);
+        if (call.time, id) < (self.first, &self.example) {
             self.first = call.time;
-            self.example.clone_from(&call.id);
+            id.clone_into(&mut self.example);
         }
     }
+}
 
-    pub(super) fn merge(&mut self, other: Self) {
+impl Tally for Use {
+    fn times(&self) -> u64 {
+        self.count
+    }
+
+    fn join(&mut self, other: Self) {
         self.count += other.count;
         self.last = self.last.max(other.last);
         if (other.first, &other.example) < (self.first, &self.example) {
@@ -86,23 +98,17 @@ impl Resources {
         {
             return uses.add(call);
         }
-        self.put(folded(target, self.level), Use::of(call));
-        self.fold();
-    }
-
-    pub(super) fn merge(&mut self, other: Self) {
-        if other.level > self.level {
-            self.raise(other.level);
-        }
-        for (target, uses) in other.seen {
-            self.put(folded(&target, self.level), uses);
-        }
+        let known = match target {
+            Target::Named(name) if name.len() > LONGEST => &Target::Unknown,
+            target => target,
+        };
+        self.put(folded(known, self.level), Use::of(call));
         self.fold();
     }
 
     fn put(&mut self, target: Target, uses: Use) {
         match self.seen.get_mut(&target) {
-            Some(own) => own.merge(uses),
+            Some(own) => own.join(uses),
             None => {
                 self.seen.insert(target, uses);
             }
@@ -110,7 +116,7 @@ impl Resources {
     }
 
     fn fold(&mut self) {
-        while self.seen.len() > MANY && self.level <= WHOLE {
+        while self.seen.len() > MANY && self.level < NOTHING {
             self.raise(self.level + 1);
         }
     }
@@ -123,9 +129,26 @@ impl Resources {
     }
 }
 
+impl Tally for Resources {
+    fn times(&self) -> u64 {
+        self.seen.values().map(|uses| uses.count).sum()
+    }
+
+    fn join(&mut self, other: Self) {
+        if other.level > self.level {
+            self.raise(other.level);
+        }
+        for (target, uses) in other.seen {
+            self.put(folded(&target, self.level), uses);
+        }
+        self.fold();
+    }
+}
+
 /// A target at a level; folding it again at a higher one is folding the original there.
 fn folded(target: &Target, level: usize) -> Target {
     match target {
+        Target::Named(_) if level >= NOTHING => Target::Unknown,
         Target::Named(name) if level > 0 => Target::Named(fold_name(name, level)),
         Target::Named(_) | Target::Unknown => target.clone(),
     }
@@ -174,8 +197,8 @@ mod tests {
             "*",
         ];
         for name in names {
-            for low in 0..=WHOLE {
-                for high in low..=WHOLE + 1 {
+            for low in 0..=NOTHING {
+                for high in low..=NOTHING {
                     let direct = folded(&Target::Named(name.into()), high);
                     let twice = folded(&folded(&Target::Named(name.into()), low), high);
                     assert_eq!(direct, twice, "{name} {low} {high}");
