@@ -27,6 +27,9 @@ use crate::iam::risk::{Coverage, Replayed, Risk, RiskInput, RiskLevel, assess, o
 /// stays allowed and that nothing new is granted. Where the logs hold calls of one role and of users or services, those
 /// of the role count; of several roles one has to be named. The exit status is 4 if an observed call would break, 1 if a
 /// file could not be read to its end, the logs hold no call, or the proposal doesn't fit IAM's limits.
+///
+/// Counts are of records: one that CloudTrail delivered twice counts once where both stand in the same file (with fewer
+/// than 100,000 calls in between), and twice where they stand in two files.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// A policy that the role has now, inline or attached; may be repeated; - is standard input

@@ -62,13 +62,13 @@ impl Found {
         if !self.known.insert(fs::canonicalize(folder).map_err(unreadable)?) {
             return Ok(());
         }
-        let entries = fs::read_dir(folder).and_then(|entries| {
-            entries.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<Vec<PathBuf>>>()
+        let entries: io::Result<Vec<(PathBuf, bool)>> = fs::read_dir(folder).and_then(|entries| {
+            entries.map(|entry| entry.map(|entry| (entry.path(), is_folder(&entry)))).collect()
         });
         let mut entries = entries.map_err(unreadable)?;
         entries.sort();
-        for path in entries {
-            if path.is_dir() {
+        for (path, is_folder) in entries {
+            if is_folder {
                 self.folder(&path, depth + 1)?;
             } else if is_log(&path) && !is_pipe(&path) {
                 self.file(&path);
@@ -92,6 +92,15 @@ impl Found {
                 _spool: None,
             });
         }
+    }
+}
+
+/// Whether it is a folder or leads to one. The folder that it lies in knows the first, even where the path is too long
+/// to be asked.
+fn is_folder(entry: &fs::DirEntry) -> bool {
+    match entry.file_type() {
+        Ok(kind) if !kind.is_symlink() => kind.is_dir(),
+        _ => entry.path().is_dir(),
     }
 }
 
