@@ -19,6 +19,7 @@ pub use coverage::Coverage;
 pub use generalise::generalise;
 pub use observable::{Observability, observability};
 pub use policy::observed_policy;
+use resources::many;
 pub use resources::{Resources, Use};
 
 use super::catalogue::{ActionId, Catalogue};
@@ -99,7 +100,7 @@ impl Evidence {
         match (&call.ending, &call.needs) {
             (Ending::Succeeded, Needs::All(needs)) => {
                 for need in needs {
-                    with(&mut self.used, &need.action, |resources| resources.add(&need.resource, call));
+                    self.use_of(&need.action, &need.resource, call);
                 }
             }
             (Ending::Succeeded, Needs::Nothing) => self.free.add(&event_of(call), Use::of(call)),
@@ -119,9 +120,23 @@ impl Evidence {
     }
 
     fn deny(&mut self, what: &str, code: &str, resource: &Target, call: &Call) {
+        self.denied.add(&(what.to_owned(), short(code).to_owned()), Resources::of_denial(resource, call));
+    }
+
+    fn use_of(&mut self, action: &str, resource: &Target, call: &Call) {
+        if let Some(resources) = self.used.get_mut(action) {
+            return resources.add(resource, call);
+        }
         let mut resources = Resources::default();
         resources.add(resource, call);
-        self.denied.add(&(what.to_owned(), short(code).to_owned()), resources);
+        self.used.insert(action.to_owned(), resources);
+        self.restrict();
+    }
+
+    /// The more actions there are, the fewer resources of each are told apart.
+    fn restrict(&mut self) {
+        let many = many(self.used.len());
+        self.used.values_mut().for_each(|resources| resources.restrict(many));
     }
 
     /// Adds what was observed elsewhere.
@@ -130,6 +145,7 @@ impl Evidence {
         for (action, resources) in other.used {
             self.used.entry(action).or_default().join(resources);
         }
+        self.restrict();
         self.denied.merge(other.denied);
         self.failed.merge(other.failed);
         self.free.merge(other.free);
@@ -228,14 +244,6 @@ impl Evidence {
 
 fn event_of(call: &Call) -> String {
     format!("{}:{}", short(&call.source), short(&call.name))
-}
-
-/// Changes the entry of a name, made where there is none; the name is copied only then.
-fn with<T: Default>(map: &mut HashMap<String, T>, name: &str, change: impl FnOnce(&mut T)) {
-    match map.get_mut(name) {
-        Some(value) => change(value),
-        None => change(map.entry(name.to_owned()).or_default()),
-    }
 }
 
 fn by_name<T>(map: &HashMap<String, T>) -> impl Iterator<Item = (&str, &T)> {

@@ -2,19 +2,24 @@
 //!
 //! There are levels of folding, each a function of the level before it. The level in force is the lowest at which the
 //! resources are few enough, so it depends on which resources there are and not on the order in which they came.
+//! How many are few enough may only ever become less, for the same reason.
 
 use std::collections::HashMap;
 
 use jiff::Timestamp;
 
 use super::bounded::{Tally, short};
-use super::generalise::is_id;
+use super::generalise::{FEW, is_id};
 use crate::iam::arn::Arn;
 use crate::iam::cloudtrail::Call;
 use crate::iam::evaluate::Target;
 
 /// How many resources of one action are told apart.
 const MANY: usize = 500;
+/// How many resources of one kind of denial are told apart: they are for a person to read.
+const MANY_DENIED: usize = 50;
+/// How many resources of all actions together are told apart, or a few of each action.
+const IN_ALL: usize = 100_000;
 /// How many segments behind the first are kept, level by level; ids are folded from the first level on.
 const DEPTHS: [usize; 5] = [usize::MAX, 4, 2, 1, 0];
 /// At this level all resources of a service in one account and region are one; at the next, those of all accounts.
@@ -70,13 +75,38 @@ impl Tally for Use {
 }
 
 /// Resources, each with its use.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resources {
+    many: usize,
     level: usize,
     seen: HashMap<Target, Use>,
 }
 
+/// How many resources of one action are told apart where there are so many actions.
+pub(super) fn many(actions: usize) -> usize {
+    (IN_ALL / actions.max(1)).clamp(FEW, MANY)
+}
+
+impl Default for Resources {
+    fn default() -> Self {
+        Self { many: MANY, level: 0, seen: HashMap::new() }
+    }
+}
+
 impl Resources {
+    /// The one resource of a denial.
+    pub(super) fn of_denial(target: &Target, call: &Call) -> Self {
+        let mut resources = Self { many: MANY_DENIED, ..Self::default() };
+        resources.add(target, call);
+        resources
+    }
+
+    /// Tells no more than so many apart.
+    pub(super) fn restrict(&mut self, many: usize) {
+        self.many = self.many.min(many);
+        self.fold();
+    }
+
     /// Each resource, in no order.
     pub fn iter(&self) -> impl Iterator<Item = (&Target, &Use)> {
         self.seen.iter()
@@ -116,7 +146,7 @@ impl Resources {
     }
 
     fn fold(&mut self) {
-        while self.seen.len() > MANY && self.level < NOTHING {
+        while self.seen.len() > self.many && self.level < NOTHING {
             self.raise(self.level + 1);
         }
     }
@@ -135,6 +165,7 @@ impl Tally for Resources {
     }
 
     fn join(&mut self, other: Self) {
+        self.many = self.many.min(other.many);
         if other.level > self.level {
             self.raise(other.level);
         }

@@ -124,6 +124,28 @@ fn memory_is_bounded_however_many_resources_there_are() {
 }
 
 #[test]
+fn the_more_actions_there_are_the_fewer_resources_of_each_are_told_apart_in_any_order() {
+    let actions: Vec<String> =
+        Catalogue::embedded().actions().take(1000).map(|id| Catalogue::embedded().full_name(id)).collect();
+    let calls: Vec<Call> = (0..120_u64)
+        .flat_map(|n| actions.iter().take(if n < 20 { 1000 } else { 3 }).map(move |action| (n, action)))
+        .map(|(n, action)| call(n, Ending::Succeeded, on(action, &format!("arn:aws:s3:::b/d{}/k{n}", n % 7))))
+        .collect();
+    let of = |calls: &[Call]| {
+        let mut evidence = Evidence::new();
+        calls.iter().for_each(|call| evidence.add(call));
+        evidence
+    };
+    let whole = of(&calls);
+    assert_eq!(whole.used().filter(|(_, resources)| resources.is_folded()).count(), 3);
+    assert!(whole.used().all(|(_, resources)| resources.iter().count() <= 100));
+    let (first, second) = calls.split_at(calls.len() / 3);
+    assert_eq!(of(second).merge(of(first)), whole);
+    let reversed: Vec<Call> = calls.iter().rev().cloned().collect();
+    assert_eq!(of(&reversed), whole);
+}
+
+#[test]
 fn memory_is_bounded_however_many_and_however_long_names_there_are() {
     let mut evidence = Evidence::new();
     let long = "x".repeat(100_000);
