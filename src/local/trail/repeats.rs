@@ -6,8 +6,6 @@
 
 use std::collections::HashSet;
 
-use flate2::Crc;
-
 /// How many calls are remembered at least.
 const REMEMBERED: usize = 100_000;
 
@@ -22,8 +20,8 @@ pub(super) struct Repeats {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Record {
     id: [u64; 2],
-    length: u32,
-    checksum: u32,
+    length: usize,
+    checksum: u64,
 }
 
 impl Repeats {
@@ -36,10 +34,8 @@ impl Repeats {
     /// Whether the file held this record before. One whose ID is no UUID, which CloudTrail doesn't write, never
     /// repeats another.
     pub(super) fn is_repeated(&mut self, id: &str, record: &str) -> bool {
-        let (Some(id), Ok(length)) = (uuid(id), u32::try_from(record.len())) else { return false };
-        let mut crc = Crc::new();
-        crc.update(record.as_bytes());
-        let record = Record { id, length, checksum: crc.sum() };
+        let Some(id) = uuid(id) else { return false };
+        let record = Record { id, length: record.len(), checksum: checksum(record.as_bytes()) };
         if self.earlier.contains(&record) || !self.recent.insert(record) {
             return true;
         }
@@ -49,6 +45,23 @@ impl Repeats {
         }
         false
     }
+}
+
+/// Tells records of one ID apart, of which there are next to none, so that speed is worth more than a good spread: four
+/// lanes of words, multiplied side by side.
+fn checksum(bytes: &[u8]) -> u64 {
+    const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
+    let step = |lane: u64, word: u64| (lane.rotate_left(5) ^ word).wrapping_mul(FACTOR);
+    let mut lanes = [1_u64, 2, 3, 4];
+    let (blocks, rest) = bytes.as_chunks::<32>();
+    for block in blocks {
+        let (words, _) = block.as_chunks::<8>();
+        for (lane, word) in lanes.iter_mut().zip(words) {
+            *lane = step(*lane, u64::from_le_bytes(*word));
+        }
+    }
+    let end = rest.iter().fold(0, |end, byte| step(end, u64::from(*byte)));
+    lanes.into_iter().fold(end, step)
 }
 
 fn uuid(text: &str) -> Option<[u64; 2]> {
