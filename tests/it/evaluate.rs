@@ -124,6 +124,72 @@ fn a_bad_line_is_answered_with_an_error_and_the_run_goes_on() {
             "identityPolicy",
         ),
         (
+            r#"{"id":1,"request":{"action":"a:b","principal":"a","resource":"*"},"identityPolices":[]}"#,
+            json!(1),
+            "identityPolices",
+        ),
+        (
+            r#"{"id":1,"request":{"action":"a:b","principal":"a","resource":"*"},"identityPolcies":[]}"#,
+            json!(1),
+            "identityPolcies",
+        ),
+        (
+            r#"{"id":1,"request":{"action":"a:b","principal":"a","resource":"*"},"identityPloicies":[]}"#,
+            json!(1),
+            "identityPloicies",
+        ),
+        (
+            r#"{"id":1,"request":{"action":"a:b","principal":"a","resource":"*"},"IdentityPolicies":[]}"#,
+            json!(1),
+            "IdentityPolicies",
+        ),
+        (
+            r#"{"id":1,"request":{"action":"a:b","principal":"a","resource":"*"},"identity_policies":[]}"#,
+            json!(1),
+            "identity_policies",
+        ),
+        (
+            r#"{"id":1,"request":{"action":"a:b","principal":"a","resource":"*"},"permissionBoundarys":[]}"#,
+            json!(1),
+            "permissionBoundarys",
+        ),
+        (r#"{"id":1,"request":{"action":"a:b","principal":"a","resource":"*"},"scps":[]}"#, json!(1), "scps"),
+        (
+            r#"{"id":1,"request":{"action":"a:b","principal":"a","resource":"*"},"endpointPolicys":[]}"#,
+            json!(1),
+            "endpointPolicys",
+        ),
+        (
+            r#"{"id":1,"request":{"action":"a:b","principal":"a","resource":"*"},"endPointPolicie":[]}"#,
+            json!(1),
+            "endPointPolicie",
+        ),
+        (
+            r#"{"id":1,"request":{"action":"a:b","principal":"a","resource":"*","contxt":null}}"#,
+            json!(1),
+            "contxt",
+        ),
+        (
+            r#"{"id":1,"request":{"action":"a:b","principal":"a","resource":"*","Context":null}}"#,
+            json!(1),
+            "Context",
+        ),
+        (
+            r#"{"id":1,"request":{"action":"a:b","principal":"a","resource":"*","resourceAcount":null}}"#,
+            json!(1),
+            "resourceAcount",
+        ),
+        (
+            r#"{"id":1,"request":{"action":"a:b","principal":"a","resource":"*","resourceAccountId":null}}"#,
+            json!(1),
+            "resourceAccountId",
+        ),
+        (
+            r#"{"id":1,"request":{"action":"a:b","principal":"a","resource":"*"},"identityPolicies":{"Statement":[]}}"#,
+            json!(1),
+            "/identityPolicies: expected a list",
+        ),
+        (
             r#"{"id":1,"request":{"action":"a:b","principal":"a","resource":"*"},"serviceControlPolicies":[{"policies":[{"Statement":[{"Effect":"Maybe"}]}]}]}"#,
             json!(1),
             "/serviceControlPolicies/0/policies/0/Statement/0/Effect",
@@ -140,6 +206,13 @@ fn a_bad_line_is_answered_with_an_error_and_the_run_goes_on() {
         assert!(error.contains(expected), "{line}: {error}");
         assert_eq!((&pair[1]["id"], &pair[1]["decision"]), (&json!(7), &json!("ImplicitlyDenied")));
     }
+}
+
+#[test]
+fn what_describes_a_case_is_passed_over() {
+    let line = r#"{"id":7,"rule":"r","expected":"Allowed","name":"n","comment":"c","description":"d","source":"s","request":{"action":"s3:GetObject","principal":"anonymous","resource":"*","comment":"c","resourceType":"bucket","region":"eu-west-1"}}"#;
+    let output = alpha(&["--jsonl"], line.as_bytes());
+    assert_eq!(lines(&output)[0]["decision"], "ImplicitlyDenied", "{:?}", lines(&output));
 }
 
 #[test]

@@ -80,6 +80,33 @@ fn log() -> Vec<u8> {
 }
 
 #[test]
+fn of_a_great_many_names_a_part_is_listed_and_the_rest_counted() {
+    let log: String = (0..2500)
+        .map(|n| record("web", "2026-10-06T00:00:00Z", &format!("nowhere:Event{n:04}"), json!(null), None))
+        .fold(String::new(), |log, record| format!("{log}{record}\n"));
+    let (json, status, errors) = answer(&["-"], Some(log.as_bytes()));
+    assert_eq!(status, 0, "{errors}");
+    assert_eq!(json["unknownEvents"].as_array().unwrap().len(), 2000);
+    assert_eq!(json["unknownEvents"][1999]["event"], "nowhere.amazonaws.com:Event1999");
+    assert_eq!(
+        json["unlisted"],
+        json!({"denied": 0, "failed": 0, "unknownEvents": 500, "eventsWithoutPermission": 0})
+    );
+    let text = String::from_utf8(alpha(&["-"], Some(log.as_bytes())).stdout).unwrap();
+    assert!(text.contains("\n  and 500 more under other names\n"));
+}
+
+#[test]
+fn a_record_that_a_file_holds_twice_counts_once() {
+    let mut record = record("web", "2026-10-06T00:00:00Z", "ec2:DescribeInstances", json!(null), None);
+    record["eventID"] = "0f3a9c1e-6b2d-4c55-8d6e-1a2b3c4d5e6f".into();
+    let log = json!({"Records": [record, record, record]}).to_string();
+    let (json, ..) = answer(&["-"], Some(log.as_bytes()));
+    assert_eq!(json["coverage"]["calls"], 1);
+    assert_eq!(json["coverage"]["apart"], json!({"repeated in its file": 2}));
+}
+
+#[test]
 fn successful_use_is_granted_and_nothing_else() {
     let folder = tempfile::tempdir().unwrap();
     let path = write(folder.path(), "a.json", &log());

@@ -13,6 +13,9 @@ use crate::iam::evidence::observed_policy;
 ///
 /// Only successful calls become grants. A file that can't be read to its end is named on standard error; the records
 /// before the break count, the answer is marked incomplete, and the exit status is 1, as it is where there is no call.
+///
+/// Counts are of records: one that CloudTrail delivered twice counts once where both stand in the same file (with fewer
+/// than 100,000 calls in between), and twice where they stand in two files.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// Log files and folders (.json, .jsonl, .ndjson, plain or gzip), or - for standard input

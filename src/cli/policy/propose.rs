@@ -28,6 +28,9 @@ use crate::iam::risk::{Coverage, Replayed, Risk, RiskInput, RiskLevel, assess, o
 /// stays allowed and that nothing new is granted. Where the logs hold calls of one role and of users or services, those
 /// of the role count; of several roles one has to be named. The exit status is 4 if an observed call would break, 1 if a
 /// file could not be read to its end, the logs hold no call, or the proposal doesn't fit IAM's limits.
+///
+/// Counts are of records: one that CloudTrail delivered twice counts once where both stand in the same file (with fewer
+/// than 100,000 calls in between), and twice where they stand in two files.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// A policy that the role has now, inline or attached; may be repeated; - is standard input
@@ -117,7 +120,7 @@ fn answer(arguments: &Arguments, present: &[Document], boundary: &[Document]) ->
         .collect();
     let diff = Diff::between(present, &documents).with_use(&used);
     let risk = risk(&diff, &containment, &tally, &evidence, present, &documents);
-    let role = evidence.coverage().roles.first().cloned();
+    let role = evidence.coverage().roles.names().next().cloned();
     Ok(Answer { role, proposal, tally, containment, diff, risk, evidence, files })
 }
 
@@ -147,7 +150,7 @@ fn collect(logs: &Trail, filter: &Filter) -> (Evidence, Report) {
 fn one_role(evidence: &Evidence) -> Result<Option<RoleFilter>> {
     let seen = evidence.coverage();
     let mut roles: Vec<(&str, RoleFilter)> = Vec::new();
-    for name in &seen.roles {
+    for name in seen.roles.names() {
         let role = RoleFilter::parse(name).map_err(anyhow::Error::from)?;
         if !roles.iter().any(|(_, known)| *known == role) {
             roles.push((name, role));
@@ -159,7 +162,7 @@ fn one_role(evidence: &Evidence) -> Result<Option<RoleFilter>> {
     let named: Vec<&str> = roles.iter().take(NAMED).map(|(name, _)| *name).collect();
     Err(Failure::Usage(format!(
         "the logs hold calls of {}{} roles ({}{}): say which one with --role ARN",
-        if seen.more_roles { "more than " } else { "" },
+        if seen.roles.others() > 0 { "more than " } else { "" },
         roles.len(),
         named.join(", "),
         if roles.len() > NAMED { ", ..." } else { "" }
@@ -175,7 +178,7 @@ fn risk(
     proposed: &[Document],
 ) -> Risk {
     let seen = evidence.coverage();
-    let data_events: Vec<String> = seen.data_services.iter().cloned().collect();
+    let data_events: Vec<String> = seen.data_services.names().cloned().collect();
     assess(&RiskInput {
         diff,
         open_before: &open_paths(present),

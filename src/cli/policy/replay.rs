@@ -17,6 +17,9 @@ use crate::iam::proof::{Replay, Run, Tally};
 /// Each successful call of the logs is decided again, by all that it needed: allowed, undecided where the record doesn't
 /// tell enough, or broken. Name the role: calls of others say nothing about its policy. The exit status is 4 if any call
 /// would break, 1 if a file could not be read to its end or the logs hold no call.
+///
+/// Counts are of records: one that CloudTrail delivered twice counts once where both stand in the same file (with fewer
+/// than 100,000 calls in between), and twice where they stand in two files.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// A policy that the role would have; may be repeated; - is standard input

@@ -69,6 +69,8 @@ pub enum Apart {
     ServiceEvent,
     /// What a VPC endpoint saw; the call itself has a record of its own.
     NetworkActivity,
+    /// A record that its file holds already; whoever reads the file finds that out.
+    Repeated,
     /// JSON that is no record of CloudTrail.
     NotAnEvent,
 }
@@ -81,6 +83,7 @@ impl Apart {
             Self::Insight => "insight",
             Self::ServiceEvent => "service event",
             Self::NetworkActivity => "network activity",
+            Self::Repeated => "repeated in its file",
             Self::NotAnEvent => "not an event",
         }
     }

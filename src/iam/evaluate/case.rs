@@ -1,11 +1,26 @@
 //! A request together with all its policies, as one JSON object: what a line of `evaluate --jsonl` holds.
 //!
-//! Members that the form doesn't know are passed over, but for those that look like a list of policies: to overlook
-//! one would change the answer.
+//! Members that the form doesn't know are passed over, but for those that look like a list of policies or like a
+//! misspelt member of the form: to overlook one would change the answer.
 
 use super::{Context, Level, PolicySet, Request, Target};
 use crate::iam::document::{Document, DocumentError};
 use crate::iam::json::{JsonError, Node, Place};
+
+/// How alike two names are of which one is taken for the other, misspelt; 1 is equal.
+const ALIKE: f64 = 0.75;
+/// The kinds of policies.
+const POLICIES: [&str; 7] = [
+    "identityPolicies",
+    "resourcePolicies",
+    "permissionBoundaries",
+    "sessionPolicies",
+    "endpointPolicies",
+    "serviceControlPolicies",
+    "resourceControlPolicies",
+];
+/// The members of a request that may be missing, so that nobody would miss a misspelt one.
+const OPTIONAL: [&str; 2] = ["resourceAccount", "context"];
 
 /// A request and the policies that decide it.
 #[derive(Debug, Clone)]
@@ -62,15 +77,29 @@ impl Case {
                 "endpointPolicies" => policies.endpoint = documents(value, &at)?,
                 "serviceControlPolicies" => policies.service_control = levels(value, &at)?,
                 "resourceControlPolicies" => policies.resource_control = levels(value, &at)?,
-                other if resembles_policies(other) => {
-                    return wrong(&at, format!("{other:?} is no kind of policies"));
-                }
-                _ => {}
+                other => match misspelt(other, &POLICIES) {
+                    Some(meant) => {
+                        return wrong(&at, format!("{other:?} is no kind of policies; {meant:?} is"));
+                    }
+                    None if resembles_policies(other) => {
+                        return wrong(&at, format!("{other:?} is no kind of policies"));
+                    }
+                    None => {}
+                },
             }
         }
         let Some(request) = request else { return wrong(&root, "the member request is missing") };
         Ok(Self { request, policies })
     }
+}
+
+/// The member that is meant by one which the form doesn't know.
+fn misspelt(name: &str, known: &[&'static str]) -> Option<&'static str> {
+    let name = name.to_ascii_lowercase();
+    let alike = |known: &str| strsim::normalized_damerau_levenshtein(&name, &known.to_ascii_lowercase());
+    let nearest =
+        known.iter().map(|known| (alike(known), *known)).max_by(|(one, _), (other, _)| one.total_cmp(other));
+    nearest.filter(|(alike, _)| *alike >= ALIKE).map(|(_, known)| known)
 }
 
 fn resembles_policies(name: &str) -> bool {
@@ -102,7 +131,11 @@ impl Request {
                 "resourceAccount" if *value == Node::Null => {}
                 "resourceAccount" => resource_account = Some(text(value, &at)?),
                 "context" => context = circumstances(value, &at)?,
-                _ => {}
+                other => {
+                    if let Some(meant) = misspelt(other, &OPTIONAL) {
+                        return wrong(&at, format!("{other:?} is no member of a request; {meant:?} is"));
+                    }
+                }
             }
         }
         match (action, principal, resource) {

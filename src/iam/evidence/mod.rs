@@ -4,6 +4,7 @@
 //! order the parts are merged. Only what succeeded is use. What was denied or failed is kept apart, and never becomes
 //! a grant. Nothing in here reads a file or knows the time.
 
+mod bounded;
 mod coverage;
 pub mod generalise;
 mod observable;
@@ -12,15 +13,36 @@ mod resources;
 
 use std::collections::HashMap;
 
+pub use bounded::Bounded;
+use bounded::{Tally, short};
 pub use coverage::Coverage;
 pub use generalise::generalise;
 pub use observable::{Observability, observability};
 pub use policy::observed_policy;
+use resources::many;
 pub use resources::{Resources, Use};
 
 use super::catalogue::{ActionId, Catalogue};
 use super::cloudtrail::{Apart, Call, Ending, Needs, Seen};
 use super::evaluate::Target;
+
+/// How many names of events are kept, and of events with their error codes.
+const NAMES: usize = 2000;
+/// How many kinds of denial are kept, each with its resources.
+const DENIALS: usize = 500;
+
+/// How often what isn't listed was seen: beyond a number, names are counted and no longer kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unlisted {
+    /// Denials, beside [`Evidence::denied`].
+    pub denied: u64,
+    /// Failures, beside [`Evidence::failed`].
+    pub failed: u64,
+    /// Calls that need no permission, beside [`Evidence::free`].
+    pub free: u64,
+    /// Calls that no action is known for, beside [`Evidence::unknown`].
+    pub unknown: u64,
+}
 
 /// How an action stands in the evidence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,16 +58,16 @@ pub enum Standing {
 /// What was observed. Events that no action stands for are named `source:Name`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Evidence {
-    /// By action: the resources it was used on.
+    /// By action of the catalogue, of which there is an end: the resources it was used on.
     used: HashMap<String, Resources>,
     /// By action (or event) and error code: the resources it was refused on.
-    denied: HashMap<String, HashMap<String, Resources>>,
+    denied: Bounded<(String, String), Resources, DENIALS>,
     /// By event and error code.
-    failed: HashMap<String, HashMap<String, Use>>,
+    failed: Bounded<(String, String), Use, NAMES>,
     /// Successful calls that need no permission, by event.
-    free: HashMap<String, Use>,
+    free: Bounded<String, Use, NAMES>,
     /// Successful calls that no action is known for, by event.
-    unknown: HashMap<String, Use>,
+    unknown: Bounded<String, Use, NAMES>,
     /// Records that are no calls.
     apart: HashMap<Apart, u64>,
     /// What was looked at.
@@ -78,11 +100,11 @@ impl Evidence {
         match (&call.ending, &call.needs) {
             (Ending::Succeeded, Needs::All(needs)) => {
                 for need in needs {
-                    with(&mut self.used, &need.action, |resources| resources.add(&need.resource, call));
+                    self.use_of(&need.action, &need.resource, call);
                 }
             }
-            (Ending::Succeeded, Needs::Nothing) => tally(&mut self.free, &event_of(call), call),
-            (Ending::Succeeded, Needs::Unknown) => tally(&mut self.unknown, &event_of(call), call),
+            (Ending::Succeeded, Needs::Nothing) => self.free.add(&event_of(call), Use::of(call)),
+            (Ending::Succeeded, Needs::Unknown) => self.unknown.add(&event_of(call), Use::of(call)),
             (Ending::Denied(code), Needs::All(needs)) => {
                 for need in needs {
                     self.deny(&need.action, code, &need.resource, call);
@@ -92,39 +114,42 @@ impl Evidence {
                 self.deny(&event_of(call), code, &Target::Unknown, call);
             }
             (Ending::Failed(code), _) => {
-                with(&mut self.failed, &event_of(call), |codes| tally(codes, code, call));
+                self.failed.add(&(event_of(call), short(code).to_owned()), Use::of(call));
             }
         }
     }
 
-    fn deny(&mut self, what: &str, code: &str, resource: &Target, call: &Call<'_>) {
-        with(&mut self.denied, what, |codes| with(codes, code, |resources| resources.add(resource, call)));
+    fn deny(&mut self, what: &str, code: &str, resource: &Target, call: &Call) {
+        self.denied.add(&(what.to_owned(), short(code).to_owned()), Resources::of_denial(resource, call));
+    }
+
+    fn use_of(&mut self, action: &str, resource: &Target, call: &Call) {
+        if let Some(resources) = self.used.get_mut(action) {
+            return resources.add(resource, call);
+        }
+        let mut resources = Resources::default();
+        resources.add(resource, call);
+        self.used.insert(action.to_owned(), resources);
+        self.restrict();
+    }
+
+    /// The more actions there are, the fewer resources of each are told apart.
+    fn restrict(&mut self) {
+        let many = many(self.used.len());
+        self.used.values_mut().for_each(|resources| resources.restrict(many));
     }
 
     /// Adds what was observed elsewhere.
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {
         for (action, resources) in other.used {
-            self.used.entry(action).or_default().merge(resources);
+            self.used.entry(action).or_default().join(resources);
         }
-        for (action, codes) in other.denied {
-            let own = self.denied.entry(action).or_default();
-            for (code, resources) in codes {
-                own.entry(code).or_default().merge(resources);
-            }
-        }
-        for (event, codes) in other.failed {
-            let own = self.failed.entry(event).or_default();
-            for (code, uses) in codes {
-                merge_use(own, code, uses);
-            }
-        }
-        for (event, uses) in other.free {
-            merge_use(&mut self.free, event, uses);
-        }
-        for (event, uses) in other.unknown {
-            merge_use(&mut self.unknown, event, uses);
-        }
+        self.restrict();
+        self.denied.merge(other.denied);
+        self.failed.merge(other.failed);
+        self.free.merge(other.free);
+        self.unknown.merge(other.unknown);
         for (apart, count) in other.apart {
             *self.apart.entry(apart).or_default() += count;
         }
@@ -134,7 +159,7 @@ impl Evidence {
 
     /// How often an action was used.
     pub fn uses_of(&self, action: ActionId) -> u64 {
-        self.of_action(action).map_or(0, |resources| resources.iter().map(|(_, uses)| uses.count).sum())
+        self.of_action(action).map_or(0, Tally::times)
     }
 
     /// On what an action was used, in order: ARNs, patterns where there were too many, or unknown.
@@ -169,27 +194,34 @@ impl Evidence {
         by_name(&self.used)
     }
 
-    /// All that was refused: action (or event), error code, resources.
+    /// What was refused: action (or event), error code, resources.
     pub fn denied(&self) -> impl Iterator<Item = (&str, &str, &Resources)> {
-        by_name(&self.denied).flat_map(|(action, codes)| {
-            by_name(codes).map(move |(code, resources)| (action, code, resources))
-        })
+        self.denied.iter().map(|((action, code), resources)| (action.as_str(), code.as_str(), resources))
     }
 
-    /// All that failed for another reason: event, error code, how often.
+    /// What failed for another reason: event, error code, how often.
     pub fn failed(&self) -> impl Iterator<Item = (&str, &str, &Use)> {
-        by_name(&self.failed)
-            .flat_map(|(event, codes)| by_name(codes).map(move |(code, uses)| (event, code, uses)))
+        self.failed.iter().map(|((event, code), uses)| (event.as_str(), code.as_str(), uses))
     }
 
     /// Events that need no permission.
     pub fn free(&self) -> impl Iterator<Item = (&str, &Use)> {
-        by_name(&self.free)
+        self.free.iter().map(|(event, uses)| (event.as_str(), uses))
     }
 
     /// Events that no action is known for.
     pub fn unknown(&self) -> impl Iterator<Item = (&str, &Use)> {
-        by_name(&self.unknown)
+        self.unknown.iter().map(|(event, uses)| (event.as_str(), uses))
+    }
+
+    /// How often was seen what these don't list.
+    pub fn unlisted(&self) -> Unlisted {
+        Unlisted {
+            denied: self.denied.others(),
+            failed: self.failed.others(),
+            free: self.free.others(),
+            unknown: self.unknown.others(),
+        }
     }
 
     /// Records that are no calls, and how many.
@@ -209,34 +241,8 @@ impl Evidence {
     }
 }
 
-fn event_of(call: &Call<'_>) -> String {
-    format!("{}:{}", call.source, call.name)
-}
-
-/// Changes the entry of a name, made where there is none; the name is copied only then.
-fn with<T: Default>(map: &mut HashMap<String, T>, name: &str, change: impl FnOnce(&mut T)) {
-    match map.get_mut(name) {
-        Some(value) => change(value),
-        None => change(map.entry(name.to_owned()).or_default()),
-    }
-}
-
-fn tally(map: &mut HashMap<String, Use>, name: &str, call: &Call<'_>) {
-    match map.get_mut(name) {
-        Some(uses) => uses.add(call),
-        None => {
-            map.insert(name.to_owned(), Use::of(call));
-        }
-    }
-}
-
-fn merge_use(map: &mut HashMap<String, Use>, name: String, uses: Use) {
-    match map.get_mut(&name) {
-        Some(own) => own.merge(uses),
-        None => {
-            map.insert(name, uses);
-        }
-    }
+fn event_of(call: &Call) -> String {
+    format!("{}:{}", short(&call.source), short(&call.name))
 }
 
 fn by_name<T>(map: &HashMap<String, T>) -> impl Iterator<Item = (&str, &T)> {

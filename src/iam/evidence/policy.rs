@@ -84,8 +84,8 @@ fn formats(evidence: &Evidence, format: &str) -> Vec<String> {
         let few = (1..=generalise::FEW).contains(&names.len());
         if few { names } else { vec!["*".to_owned()] }
     };
-    let regions = few(coverage.regions.keys().filter(|region| !region.is_empty()).cloned().collect());
-    let accounts = few(coverage.accounts.keys().cloned().collect());
+    let regions = few(coverage.regions.names().filter(|region| !region.is_empty()).cloned().collect());
+    let accounts = few(coverage.accounts.names().cloned().collect());
     let partition = match regions.first() {
         Some(region) if region.starts_with("cn-") => "aws-cn",
         Some(region) if region.starts_with("us-gov-") => "aws-us-gov",

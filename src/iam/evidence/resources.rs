@@ -2,22 +2,32 @@
 //!
 //! There are levels of folding, each a function of the level before it. The level in force is the lowest at which the
 //! resources are few enough, so it depends on which resources there are and not on the order in which they came.
+//! How many are few enough may only ever become less, for the same reason.
 
 use std::collections::HashMap;
 
 use jiff::Timestamp;
 
-use super::generalise::is_id;
+use super::bounded::{Tally, short};
+use super::generalise::{FEW, is_id};
 use crate::iam::arn::Arn;
 use crate::iam::cloudtrail::Call;
 use crate::iam::evaluate::Target;
 
 /// How many resources of one action are told apart.
 const MANY: usize = 500;
+/// How many resources of one kind of denial are told apart: they are for a person to read.
+const MANY_DENIED: usize = 50;
+/// How many resources of all actions together are told apart, or a few of each action.
+const IN_ALL: usize = 100_000;
 /// How many segments behind the first are kept, level by level; ids are folded from the first level on.
 const DEPTHS: [usize; 5] = [usize::MAX, 4, 2, 1, 0];
-/// At this level all resources of a service in one account and region are one; beyond it, those of all accounts.
+/// At this level all resources of a service in one account and region are one; at the next, those of all accounts.
 const WHOLE: usize = DEPTHS.len() + 1;
+/// At this level, which no honest log reaches, nothing is known but that there were resources.
+const NOTHING: usize = WHOLE + 2;
+/// The longest name of a resource that is kept: no ARN is longer.
+const LONGEST: usize = 2048;
 
 /// How often something was seen, when first and last, and the event that was first.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,20 +44,27 @@ pub struct Use {
 
 impl Use {
     /// One call.
-    pub fn of(call: &Call<'_>) -> Self {
-        Self { count: 1, first: call.time, last: call.time, example: call.id.clone().into_owned() }
+    pub fn of(call: &Call) -> Self {
+        Self { count: 1, first: call.time, last: call.time, example: short(&call.id).to_owned() }
     }
 
     pub(super) fn add(&mut self, call: &Call<'_>) {
         self.count += 1;
         self.last = self.last.max(call.time);
-        if (call.time, &*call.id) < (self.first, &*self.example) {
+        let id = short(&call.id);
+        if (call.time, id) < (self.first, &self.example) {
             self.first = call.time;
-            call.id.as_ref().clone_into(&mut self.example);
+            id.clone_into(&mut self.example);
         }
     }
+}
 
-    pub(super) fn merge(&mut self, other: Self) {
+impl Tally for Use {
+    fn times(&self) -> u64 {
+        self.count
+    }
+
+    fn join(&mut self, other: Self) {
         self.count += other.count;
         self.last = self.last.max(other.last);
         if (other.first, &other.example) < (self.first, &self.example) {
@@ -58,13 +75,38 @@ impl Use {
 }
 
 /// Resources, each with its use.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resources {
+    many: usize,
     level: usize,
     seen: HashMap<Target, Use>,
 }
 
+/// How many resources of one action are told apart where there are so many actions.
+pub(super) fn many(actions: usize) -> usize {
+    (IN_ALL / actions.max(1)).clamp(FEW, MANY)
+}
+
+impl Default for Resources {
+    fn default() -> Self {
+        Self { many: MANY, level: 0, seen: HashMap::new() }
+    }
+}
+
 impl Resources {
+    /// The one resource of a denial.
+    pub(super) fn of_denial(target: &Target, call: &Call) -> Self {
+        let mut resources = Self { many: MANY_DENIED, ..Self::default() };
+        resources.add(target, call);
+        resources
+    }
+
+    /// Tells no more than so many apart.
+    pub(super) fn restrict(&mut self, many: usize) {
+        self.many = self.many.min(many);
+        self.fold();
+    }
+
     /// Each resource, in no order.
     pub fn iter(&self) -> impl Iterator<Item = (&Target, &Use)> {
         self.seen.iter()
@@ -81,6 +123,10 @@ impl Resources {
     }
 
     pub(super) fn add(&mut self, target: &Target, call: &Call<'_>) {
+        let target = match target {
+            Target::Named(name) if name.len() > LONGEST => &Target::Unknown,
+            target => target,
+        };
         let folded = (self.level > 0).then(|| folded(target, self.level));
         let target = folded.as_ref().unwrap_or(target);
         if let Some(uses) = self.seen.get_mut(target) {
@@ -90,19 +136,9 @@ impl Resources {
         self.fold();
     }
 
-    pub(super) fn merge(&mut self, other: Self) {
-        if other.level > self.level {
-            self.raise(other.level);
-        }
-        for (target, uses) in other.seen {
-            self.put(folded(&target, self.level), uses);
-        }
-        self.fold();
-    }
-
     fn put(&mut self, target: Target, uses: Use) {
         match self.seen.get_mut(&target) {
-            Some(own) => own.merge(uses),
+            Some(own) => own.join(uses),
             None => {
                 self.seen.insert(target, uses);
             }
@@ -110,7 +146,7 @@ impl Resources {
     }
 
     fn fold(&mut self) {
-        while self.seen.len() > MANY && self.level <= WHOLE {
+        while self.seen.len() > self.many && self.level < NOTHING {
             self.raise(self.level + 1);
         }
     }
@@ -123,9 +159,27 @@ impl Resources {
     }
 }
 
+impl Tally for Resources {
+    fn times(&self) -> u64 {
+        self.seen.values().map(|uses| uses.count).sum()
+    }
+
+    fn join(&mut self, other: Self) {
+        self.many = self.many.min(other.many);
+        if other.level > self.level {
+            self.raise(other.level);
+        }
+        for (target, uses) in other.seen {
+            self.put(folded(&target, self.level), uses);
+        }
+        self.fold();
+    }
+}
+
 /// A target at a level; folding it again at a higher one is folding the original there.
 fn folded(target: &Target, level: usize) -> Target {
     match target {
+        Target::Named(_) if level >= NOTHING => Target::Unknown,
         Target::Named(name) if level > 0 => Target::Named(fold_name(name, level)),
         Target::Named(_) | Target::Unknown => target.clone(),
     }
@@ -174,8 +228,8 @@ mod tests {
             "*",
         ];
         for name in names {
-            for low in 0..=WHOLE {
-                for high in low..=WHOLE + 1 {
+            for low in 0..=NOTHING {
+                for high in low..=NOTHING {
                     let direct = folded(&Target::Named(name.into()), high);
                     let twice = folded(&folded(&Target::Named(name.into()), low), high);
                     assert_eq!(direct, twice, "{name} {low} {high}");

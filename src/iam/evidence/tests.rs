@@ -123,16 +123,80 @@ fn memory_is_bounded_however_many_resources_there_are() {
     assert_eq!(statements(&evidence)[0].1, ["arn:aws:s3:::b/*/*"]);
 }
 
+#[test]
+fn the_more_actions_there_are_the_fewer_resources_of_each_are_told_apart_in_any_order() {
+    let actions: Vec<String> =
+        Catalogue::embedded().actions().take(1000).map(|id| Catalogue::embedded().full_name(id)).collect();
+    let calls: Vec<Call> = (0..120_u64)
+        .flat_map(|n| actions.iter().take(if n < 20 { 1000 } else { 3 }).map(move |action| (n, action)))
+        .map(|(n, action)| call(n, Ending::Succeeded, on(action, &format!("arn:aws:s3:::b/d{}/k{n}", n % 7))))
+        .collect();
+    let of = |calls: &[Call]| {
+        let mut evidence = Evidence::new();
+        calls.iter().for_each(|call| evidence.add(call));
+        evidence
+    };
+    let whole = of(&calls);
+    assert_eq!(whole.used().filter(|(_, resources)| resources.is_folded()).count(), 3);
+    assert!(whole.used().all(|(_, resources)| resources.iter().count() <= 100));
+    let (first, second) = calls.split_at(calls.len() / 3);
+    assert_eq!(of(second).merge(of(first)), whole);
+    let reversed: Vec<Call> = calls.iter().rev().cloned().collect();
+    assert_eq!(of(&reversed), whole);
+}
+
+#[test]
+fn memory_is_bounded_however_many_and_however_long_names_there_are() {
+    let mut evidence = Evidence::new();
+    let long = "x".repeat(100_000);
+    for n in 0..5000_u64 {
+        let endings = [
+            (Ending::Succeeded, Needs::Unknown),
+            (Ending::Succeeded, Needs::Nothing),
+            (Ending::Failed(format!("E{n:05}{long}")), Needs::Unknown),
+            (Ending::Denied(format!("AccessDenied{n:05}{long}")), Needs::Unknown),
+            (Ending::Succeeded, on("s3:GetObject", &format!("no ARN {n}"))),
+            (Ending::Succeeded, on("s3:PutObject", &format!("arn:aws:s3:::b/{n}{long}"))),
+        ];
+        for (ending, needs) in endings {
+            evidence.add(&Call {
+                id: format!("{n:05}{long}").into(),
+                name: format!("N{n:05}{long}").into(),
+                source: format!("s{n:05}{long}.amazonaws.com").into(),
+                region: format!("r{n:05}{long}").into(),
+                account: Some(format!("a{n:05}{long}").into()),
+                role: Some(format!("r{n:05}{long}").into()),
+                ..call(n, ending, needs)
+            });
+        }
+    }
+    let unlisted = Unlisted { denied: 4500, failed: 3000, free: 3000, unknown: 3000 };
+    assert_eq!(evidence.unlisted(), unlisted);
+    assert_eq!(evidence.unknown().count(), 2000);
+    assert!(evidence.unknown().all(|(name, uses)| name.len() <= 2049 && uses.example.len() <= 1024));
+    let coverage = evidence.coverage();
+    assert_eq!((coverage.regions.len(), coverage.accounts.len(), coverage.roles.len()), (1000, 1000, 1000));
+    assert_eq!(coverage.regions.others(), 24_000);
+    assert!(coverage.data_services.len() <= 1000);
+    for action in ["s3:GetObject", "s3:PutObject"] {
+        assert_eq!(evidence.resources_of(id(action)).collect::<Vec<_>>(), [&Target::Unknown]);
+        assert_eq!(evidence.uses_of(id(action)), 5000);
+    }
+}
+
 proptest! {
     #[test]
     fn the_outcome_does_not_depend_on_how_the_log_was_cut(
-        parts in proptest::collection::vec(proptest::collection::vec((0..2000_u64, 0..4_u8), 0..400), 1..4)
+        parts in proptest::collection::vec(proptest::collection::vec((0..6000_u64, 0..7_u8), 0..400), 1..4)
     ) {
         let calls = |part: &[(u64, u8)]| part.iter().map(|(n, kind)| {
             let needs = on("s3:GetObject", &format!("arn:aws:s3:::b{}/{}/k{n}", n % 3, n % 40));
             match kind {
                 0 | 1 => call(*n, Ending::Succeeded, needs),
                 2 => call(*n, Ending::Denied("AccessDenied".into()), needs),
+                3 => call(*n, Ending::Denied(format!("AccessDenied{}", n % 1100)), needs),
+                4 => call(*n, Ending::Failed(format!("X{n}")), needs),
+                5 => Call { name: format!("N{n}").into(), region: format!("r{n}").into(), ..call(*n, Ending::Succeeded, Needs::Unknown) },
                 _ => call(*n, Ending::Failed("X".into()), needs),
             }
         }).collect::<Vec<_>>();

@@ -16,6 +16,8 @@ use crate::iam::pattern::{Pattern, Setting};
 const EXAMPLES: usize = 10;
 /// How many distinct calls are remembered, so that a repeated one costs a look-up.
 const REMEMBERED: usize = 1 << 14;
+/// How much text a call that is remembered may hold, and the longest text of an example.
+const LONGEST: usize = 4096;
 
 /// What becomes of an observed call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -202,6 +204,17 @@ impl Asked {
             context: context.cloned().collect(),
         }
     }
+
+    /// How much text it holds; a hostile log has any amount in a call.
+    fn length(&self) -> usize {
+        let needs = self.needs.iter().map(|need| {
+            let resource = if let Target::Named(name) = &need.resource { name.len() } else { 0 };
+            need.action.len() + resource
+        });
+        let values = self.context.iter().flat_map(|(key, values)| std::iter::once(key).chain(values));
+        let account = self.account.as_ref().map_or(0, String::len);
+        self.principal.len() + account + needs.chain(values.map(String::len)).sum::<usize>()
+    }
 }
 
 fn undecided_reason(need: &Need) -> &'static str {
@@ -272,17 +285,24 @@ impl Run {
         if self.known.len() >= REMEMBERED {
             self.known.clear();
         }
-        self.known.insert(asked, fate);
+        if asked.length() <= LONGEST {
+            self.known.insert(asked, fate);
+        }
         fate
     }
 }
 
-fn example(call: &Call<'_>, action: String, resource: Option<String>, why: &str) -> Replayed {
+fn example(call: &Call, action: String, resource: Option<String>, why: &str) -> Replayed {
     Replayed {
-        event: call.id.to_string(),
+        event: short(call.id.to_string()),
         time: call.time.to_string(),
-        action,
-        resource,
+        action: short(action),
+        resource: resource.map(short),
         why: why.to_owned(),
     }
+}
+
+fn short(mut text: String) -> String {
+    text.truncate(text.floor_char_boundary(LONGEST));
+    text
 }

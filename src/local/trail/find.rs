@@ -9,6 +9,9 @@ use tempfile::NamedTempFile;
 
 use super::{OpenError, Source, Trail};
 
+/// How deep folders are followed; CloudTrail's own lie some ten deep.
+const DEEPEST: usize = 100;
+
 pub(super) fn open(paths: &[String]) -> Result<Trail, OpenError> {
     if paths.iter().filter(|path| *path == "-").count() > 1 {
         return Err(OpenError::StdinTwice);
@@ -31,7 +34,7 @@ pub(super) fn open(paths: &[String]) -> Result<Trail, OpenError> {
             continue;
         }
         let before = found.logs;
-        found.folder(Path::new(path))?;
+        found.folder(Path::new(path), 0)?;
         if found.logs == before {
             return Err(OpenError::NoLogs(path.clone()));
         }
@@ -51,19 +54,22 @@ struct Found {
 
 impl Found {
     /// All logs of a folder and the folders in it, by name.
-    fn folder(&mut self, folder: &Path) -> Result<(), OpenError> {
+    fn folder(&mut self, folder: &Path, depth: usize) -> Result<(), OpenError> {
+        if depth > DEEPEST {
+            return Err(OpenError::TooDeep { path: folder.display().to_string(), deepest: DEEPEST });
+        }
         let unreadable = |reason| OpenError::Unreadable { path: folder.display().to_string(), reason };
         if !self.known.insert(fs::canonicalize(folder).map_err(unreadable)?) {
             return Ok(());
         }
-        let entries = fs::read_dir(folder).and_then(|entries| {
-            entries.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<Vec<PathBuf>>>()
+        let entries: io::Result<Vec<(PathBuf, bool)>> = fs::read_dir(folder).and_then(|entries| {
+            entries.map(|entry| entry.map(|entry| (entry.path(), is_folder(&entry)))).collect()
         });
         let mut entries = entries.map_err(unreadable)?;
         entries.sort();
-        for path in entries {
-            if path.is_dir() {
-                self.folder(&path)?;
+        for (path, is_folder) in entries {
+            if is_folder {
+                self.folder(&path, depth + 1)?;
             } else if is_log(&path) && !is_pipe(&path) {
                 self.file(&path);
             } else {
@@ -86,6 +92,15 @@ impl Found {
                 _spool: None,
             });
         }
+    }
+}
+
+/// Whether it is a folder or leads to one. The folder that it lies in knows the first, even where the path is too long
+/// to be asked.
+fn is_folder(entry: &fs::DirEntry) -> bool {
+    match entry.file_type() {
+        Ok(kind) if !kind.is_symlink() => kind.is_dir(),
+        _ => entry.path().is_dir(),
     }
 }
 

@@ -3,9 +3,14 @@
 //! A file that can't be read to its end is named, with the reason and how many of its records were read. Those records
 //! are true observations and count; the report says that the file is broken, and whoever shows a result says so too.
 //! Memory depends on the number of threads, never on the size of the logs.
+//!
+//! CloudTrail may deliver a record more than once. What a file holds twice counts once, where fewer than 100,000 calls
+//! stand in between; what stands in two files counts twice. So a count is one of records; whether something was used,
+//! and what becomes of a call, doesn't depend on it.
 
 mod find;
 mod read;
+mod repeats;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -14,7 +19,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tempfile::NamedTempFile;
 
-use crate::iam::cloudtrail::{Filter, Reader, Seen};
+use crate::iam::cloudtrail::{Apart, Filter, Reader, Seen};
 use crate::iam::evidence::Evidence;
 
 /// Why logs can't be opened at all.
@@ -33,6 +38,16 @@ pub enum OpenError {
         "{0}: no CloudTrail logs in this folder (expected files named .json, .jsonl or .ndjson, plain or .gz)"
     )]
     NoLogs(String),
+    /// Folders within folders beyond any reason.
+    #[error(
+        "{path}: lies more than {deepest} folders deep, which no CloudTrail log does; name the folder itself"
+    )]
+    TooDeep {
+        /// The first folder that is too deep.
+        path: String,
+        /// How deep folders are followed.
+        deepest: usize,
+    },
     /// Standard input twice.
     #[error("standard input (-) can be given once only")]
     StdinTwice,
@@ -146,10 +161,17 @@ impl Trail {
             let mut reader =
                 if detail == Detail::Circumstances { Reader::with_circumstances() } else { Reader::new() };
             let mut file = read::File::new();
+            let mut repeats = repeats::Repeats::default();
             while let Some(source) = self.sources.get(next.fetch_add(1, Ordering::Relaxed)) {
                 let mut records = 0;
+                repeats.restart();
                 let outcome = file.read(&source.path, progress, |record, at| {
-                    let seen = reader.read(record, at, filter)?;
+                    let seen = match reader.read(record, at, filter)? {
+                        Seen::Call(call) if repeats.is_repeated(&call.id, record) => {
+                            Seen::Apart(Apart::Repeated)
+                        }
+                        seen => seen,
+                    };
                     records += 1;
                     each(&mut state, &seen);
                     Ok(())

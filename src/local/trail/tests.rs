@@ -100,6 +100,34 @@ fn a_file_that_vanishes_is_named() {
     assert!(report.skipped[0].file.ends_with("b.json"));
 }
 
+#[test]
+fn folders_are_followed_to_a_depth_and_no_log_is_passed_over_silently() {
+    let folder = tempfile::tempdir().unwrap();
+    let deep = |levels: usize| folder.path().join("d/".repeat(levels));
+    fs::create_dir_all(deep(101)).unwrap();
+    fs::write(deep(100).join("a.json"), log(0..1)).unwrap();
+    let error = Trail::open(&[folder.path().display().to_string()]).unwrap_err();
+    assert!(matches!(&error, OpenError::TooDeep { deepest: 100, .. }), "{error}");
+    assert!(error.to_string().starts_with(&folder.path().display().to_string()), "{error}");
+    fs::remove_dir(deep(101)).unwrap();
+    assert_eq!(calls(&open(folder.path())).0, 1);
+}
+
+#[test]
+fn what_a_file_holds_twice_counts_once_and_what_two_files_hold_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let one = record(1).replace("\"e1\"", "\"0f3a9c1e-6b2d-4c55-8d6e-1a2b3c4d5e6f\"");
+    let other = one.replace("k1", "k2");
+    let lines = |records: &[&String]| records.iter().fold(String::new(), |all, record| all + record + "\n");
+    fs::write(folder.path().join("a.json"), lines(&[&one, &one, &other, &one])).unwrap();
+    let (evidence, _) = open(folder.path()).collect(&Filter::default(), &|_| {});
+    assert_eq!(evidence.coverage().calls, 2, "an ID that two records share makes them no less two");
+    assert_eq!(evidence.coverage().records, 4);
+    assert_eq!(evidence.apart().collect::<Vec<_>>(), [(Apart::Repeated, 2)]);
+    fs::write(folder.path().join("b.json"), lines(&[&one])).unwrap();
+    assert_eq!(calls(&open(folder.path())).0, 3);
+}
+
 #[cfg(unix)]
 #[test]
 fn links_lead_to_each_file_once_and_never_in_circles() {

@@ -10,7 +10,7 @@ use crate::cli::policy::coverage::CoverageForm;
 use crate::cli::trail::{self, SkippedForm};
 use crate::iam::document::Document;
 use crate::iam::evaluate::Target;
-use crate::iam::evidence::{Evidence, Resources, Use};
+use crate::iam::evidence::{Bounded, Evidence, Resources, Unlisted, Use};
 use crate::iam::legible::legible;
 
 /// How many resources of one denial are listed.
@@ -26,8 +26,19 @@ pub struct Json<'a> {
     failed: Vec<Failed>,
     unknown_events: Vec<Event>,
     events_without_permission: Vec<Event>,
+    /// How often was seen what the four lists above are too short for.
+    unlisted: UnlistedForm,
     skipped: Vec<SkippedForm<'a>>,
     complete: bool,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct UnlistedForm {
+    denied: u64,
+    failed: u64,
+    unknown_events: u64,
+    events_without_permission: u64,
 }
 
 #[derive(Debug, Serialize)]
@@ -69,6 +80,7 @@ impl<'a> Json<'a> {
             count: uses.count,
             example: uses.example.clone(),
         };
+        let Unlisted { denied: more_denied, failed: more_failed, free, unknown } = evidence.unlisted();
         Self {
             policy: policy.to_json(),
             coverage: CoverageForm::of(evidence, files),
@@ -79,6 +91,12 @@ impl<'a> Json<'a> {
             failed: evidence.failed().map(failed).collect(),
             unknown_events: evidence.unknown().map(event).collect(),
             events_without_permission: evidence.free().map(event).collect(),
+            unlisted: UnlistedForm {
+                denied: more_denied,
+                failed: more_failed,
+                unknown_events: unknown,
+                events_without_permission: free,
+            },
             skipped: trail::skipped(files),
             complete: files.is_complete(),
         }
@@ -113,12 +131,13 @@ pub fn text(policy: &Document, evidence: &Evidence, files: &Report) -> anyhow::R
     if let (Some(first), Some(last)) = (seen.first, seen.last) {
         writeln!(out, "  {} days with calls, from {first} to {last}", seen.days.len())?;
     }
-    writeln!(out, "  regions: {}", joined(seen.regions.keys()))?;
-    writeln!(out, "  accounts: {}", joined(seen.accounts.keys()))?;
-    writeln!(out, "  data events of: {}", joined(seen.data_services.iter()))?;
+    writeln!(out, "  regions: {}", named(&seen.regions))?;
+    writeln!(out, "  accounts: {}", named(&seen.accounts))?;
+    writeln!(out, "  data events of: {}", named(&seen.data_services))?;
     for (apart, count) in evidence.apart() {
         writeln!(out, "  {count} records apart: {}", apart.as_str())?;
     }
+    let more = evidence.unlisted();
     section(
         &mut out,
         "Denied (a need for a person to see; not granted)",
@@ -126,11 +145,13 @@ pub fn text(policy: &Document, evidence: &Evidence, files: &Report) -> anyhow::R
             let denied = denied(action, code, resources);
             format!("{action}: {} times {code}, on {}", denied.count, joined(denied.resources.iter()))
         }),
+        more.denied,
     )?;
     section(
         &mut out,
         "Failed for another reason (no proof of use; not granted)",
         evidence.failed().map(|(event, code, uses)| format!("{event}: {} times {code}", uses.count)),
+        more.failed,
     )?;
     section(
         &mut out,
@@ -138,26 +159,42 @@ pub fn text(policy: &Document, evidence: &Evidence, files: &Report) -> anyhow::R
         evidence
             .unknown()
             .map(|(event, uses)| format!("{event}: {} times, such as {}", uses.count, uses.example)),
+        more.unknown,
     )?;
     section(
         &mut out,
         "Events that need no permission",
         evidence.free().map(|(event, uses)| format!("{event}: {} times", uses.count)),
+        more.free,
     )?;
     out.push_str(&trail::incomplete_text(files));
     Ok(out)
 }
 
-fn section(out: &mut String, title: &str, lines: impl Iterator<Item = String>) -> std::fmt::Result {
+fn section(
+    out: &mut String,
+    title: &str,
+    lines: impl Iterator<Item = String>,
+    more: u64,
+) -> std::fmt::Result {
     let mut lines = lines.peekable();
     if lines.peek().is_none() {
         return Ok(());
     }
     writeln!(out, "\n{title}")?;
-    lines.try_for_each(|line| writeln!(out, "  {}", legible(&line)))
+    lines.try_for_each(|line| writeln!(out, "  {}", legible(&line)))?;
+    if more > 0 {
+        writeln!(out, "  and {more} more under other names")?;
+    }
+    Ok(())
 }
 
 fn joined<'a>(names: impl Iterator<Item = &'a String>) -> String {
     let names: Vec<&str> = names.map(String::as_str).collect();
     if names.is_empty() { "none".to_owned() } else { legible(&names.join(", ")).into_owned() }
+}
+
+fn named<const MANY: usize>(names: &Bounded<String, u64, MANY>) -> String {
+    let more = if names.others() > 0 { " and others" } else { "" };
+    joined(names.names()) + more
 }

@@ -144,7 +144,7 @@ pub fn text(answer: &Answer) -> anyhow::Result<String> {
         legible(answer.role.as_deref().unwrap_or("Proposal")),
         seen.calls,
         seen.days.len(),
-        legible(&seen.regions.keys().cloned().collect::<Vec<_>>().join(", ")),
+        legible(&seen.regions.names().cloned().collect::<Vec<_>>().join(", ")),
     );
     if answer.proposal.fitted.parts.is_empty() {
         writeln!(out, "{BOLD}No policy{BOLD:#}: nothing that the present ones grant was used\n")?;

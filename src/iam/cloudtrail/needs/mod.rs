@@ -26,6 +26,8 @@ use crate::iam::catalogue::{ActionId, Catalogue};
 
 /// How many distinct events are remembered; a log has hundreds, a hostile one any number.
 const REMEMBERED: usize = 1 << 13;
+/// The longest name that is remembered.
+const LONGEST: usize = 256;
 
 /// What an event of some name needs, before its parameters are looked at.
 #[derive(Debug)]
@@ -73,6 +75,9 @@ impl Mapper {
             self.remembered = 0;
         }
         let plan = Rc::new(plan(Catalogue::embedded(), Table::embedded(), source, event));
+        if source.len().max(event.len()) > LONGEST {
+            return plan;
+        }
         self.remembered += 1;
         self.plans.entry(source.to_owned()).or_default().insert(event.to_owned(), Rc::clone(&plan));
         plan
