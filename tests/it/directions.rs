@@ -100,6 +100,18 @@ fn the_policy_engine_touches_nothing_outside_the_program() {
 }
 
 #[test]
+fn the_proofs_know_nothing_of_how_a_proposal_is_made() {
+    let proofs = sources()
+        .into_iter()
+        .filter(|(path, _)| path.starts_with("iam/proof") || path.starts_with("iam/grants"));
+    let wrong: Vec<String> = proofs
+        .filter(|(_, text)| text.contains("proposal::") || text.contains("iam::proposal"))
+        .map(|(path, _)| path.display().to_string())
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
 fn the_reader_of_directions_sees_what_is_named() {
     assert_eq!(
         named("use crate::iam::{arn}; crate::{app, cli::x}; let a = alpha::local::b;"),
