@@ -3,7 +3,8 @@
 //! Actions with wildcards aren't judged, nor are keys of which the reference says for no action that it knows them.
 //! `aws:` keys are left to others: of those the reference lists for an action only some.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::iam::catalogue::{ActionId, Catalogue};
 use crate::iam::document::OperatorKind;
@@ -24,9 +25,15 @@ const OF_THE_CALLER: &[&str] = &[
     "ssm:SourceInstanceArn",
 ];
 
+/// How often a policy's actions are asked for a key; no policy that IAM stores uses it up.
+const MOST_QUESTIONS: usize = 200_000;
+/// How many actions a finding names.
+const MOST_NAMES: usize = 10;
+
 pub(super) fn check(policy: &Policy<'_>, _: &Kind, report: &mut Report) {
     let catalogue = Catalogue::embedded();
-    let mut judged = HashMap::new();
+    let mut left = MOST_QUESTIONS;
+    let mut known_to_some = HashMap::new();
     for statement in &policy.statements {
         let conditions: Vec<_> = statement.conditions.iter().filter(|condition| speaks(condition)).collect();
         if conditions.is_empty() {
@@ -34,24 +41,36 @@ pub(super) fn check(policy: &Policy<'_>, _: &Kind, report: &mut Report) {
         }
         let actions = named(statement, catalogue);
         // A key that is there often is looked at once.
-        let mut unknown_to: BTreeMap<&str, String> = BTreeMap::new();
+        let mut without: HashMap<&str, Vec<ActionId>> = HashMap::new();
         for condition in conditions {
             let Some((key, _)) = catalogue.condition_key(condition.key) else { continue };
-            let names = unknown_to.entry(key).or_insert_with(|| {
-                let without: Vec<ActionId> =
-                    actions.iter().copied().filter(|action| !knows(catalogue, *action, key)).collect();
-                let known = !without.is_empty()
-                    && *judged.entry(key).or_insert_with(|| is_known_to_some_action(catalogue, key));
-                let without = if known { without } else { Vec::new() };
-                without.iter().map(|action| catalogue.full_name(*action)).collect::<Vec<_>>().join(", ")
-            });
-            if !names.is_empty() {
-                let details =
-                    format!("Requests for these don't hold {key}: {names}. Move them to another statement.");
+            let unknowing = match without.entry(key) {
+                Entry::Occupied(judged) => judged.into_mut(),
+                Entry::Vacant(new) => {
+                    let Some(rest) = left.checked_sub(actions.len()) else { return };
+                    left = rest;
+                    let unknowing = actions.iter().copied().filter(|action| !knows(catalogue, *action, key));
+                    new.insert(unknowing.collect())
+                }
+            };
+            if !unknowing.is_empty()
+                && *known_to_some.entry(key).or_insert_with(|| is_known_to_some_action(catalogue, key))
+            {
+                let details = details(catalogue, key, unknowing);
                 report.add(Issue::UnsupportedActionForConditionKey, &condition.at, details);
             }
         }
     }
+}
+
+fn details(catalogue: &Catalogue, key: &str, actions: &[ActionId]) -> String {
+    let names: Vec<String> =
+        actions.iter().take(MOST_NAMES).map(|action| catalogue.full_name(*action)).collect();
+    let more = match actions.len() - names.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("{}{more} don't know {key}. Move them to a statement without it.", names.join(", "))
 }
 
 /// Whether the condition asks for a value of a service's own key. `Null` and `IfExists` allow for its absence.

@@ -522,6 +522,15 @@ fn condition_values() {
             &["INVALID_REGION /StringEquals/aws:RequestedRegion/1"],
         ),
         (
+            r#""StringEquals":{"kms:ViaService":["s3.amazonaws.com","S3.eu-west-1.amazonaws.com",
+               "s3.eu-west-1.amazonaws.com","ec2.cn-north-1.amazonaws.com.cn"]}"#,
+            &[
+                "INVALID_SERVICE_PRINCIPAL_FORMAT /StringEquals/kms:ViaService/0",
+                "INVALID_SERVICE_PRINCIPAL_FORMAT /StringEquals/kms:ViaService/1",
+            ],
+        ),
+        (r#""StringLike":{"kms:ViaService":"s3.*.amazonaws.com"}"#, &[]),
+        (
             r#""StringEquals":{"iam:PassedToService":"ec2"}"#,
             &["INVALID_SERVICE_PRINCIPAL_FORMAT /StringEquals/iam:PassedToService"],
         ),
