@@ -132,6 +132,7 @@ issues! {
         ScpSyntaxErrorPrincipal = "SCP_SYNTAX_ERROR_PRINCIPAL",
         TypeMismatchIpRange = "TYPE_MISMATCH_IP_RANGE",
         UniqueSidsRequired = "UNIQUE_SIDS_REQUIRED",
+        UnsupportedActionForConditionKey = "UNSUPPORTED_ACTION_FOR_CONDITION_KEY",
         UnsupportedActionInPolicy = "UNSUPPORTED_ACTION_IN_POLICY",
         UnsupportedElementCombination = "UNSUPPORTED_ELEMENT_COMBINATION",
         UnsupportedPrincipal = "UNSUPPORTED_PRINCIPAL",

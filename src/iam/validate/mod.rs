@@ -16,6 +16,7 @@ mod security;
 mod sids;
 mod size;
 mod structure;
+mod support;
 mod tags;
 #[cfg(test)]
 mod tests;
@@ -123,6 +124,7 @@ const CHECKS: &[Check] = &[
     values::check,
     variables::check,
     tags::check,
+    support::check,
     security::check,
     redundancy::check,
     organisation::check,

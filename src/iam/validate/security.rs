@@ -37,7 +37,7 @@ const GRANTS: &[Grant] = &[
         named_on_rest: Issue::PassRoleWithNotResource,
         star_on_rest: Issue::PassRoleWithStarInActionAndNotResource,
         rest_on_rest: Issue::PassRoleWithNotActionAndNotResource,
-        narrowed: |statement| statement.has_key("iam:PassedToService"),
+        narrowed: names_receivers,
         advice: "This allows iam:PassRole on every role. Name the roles, or add a condition on iam:PassedToService.",
     },
     Grant {
@@ -120,11 +120,22 @@ fn names_all(text: &str, all_of: &str) -> bool {
     Pattern::resource(&text).covers(&Pattern::resource(&format!("arn:{partition}:iam::{account}:{all_of}")))
 }
 
+/// What holds where the key is missing, or for all services but some, names no receiver.
+fn names_receivers(statement: &Statement<'_>) -> bool {
+    statement.conditions.iter().any(|condition| {
+        condition.key.eq_ignore_ascii_case("iam:PassedToService")
+            && !condition.operator.kind.is_negated()
+            && !condition.operator.if_exists
+            && condition.values.iter().all(|value| value.text != "*")
+    })
+}
+
 /// A value with a wildcard names no service.
 fn names_services(statement: &Statement<'_>) -> bool {
     statement.conditions.iter().any(|condition| {
         condition.key.eq_ignore_ascii_case("iam:AWSServiceName")
             && !condition.operator.kind.is_negated()
+            && !condition.operator.if_exists
             && !condition.values.iter().any(|value| value.text.contains('*'))
     })
 }

@@ -1,6 +1,6 @@
-//! Conditions on tags that none of a service's actions in the statement knows, so that they never hold.
+//! Conditions on tags that actions of the statement don't know, so that they never hold for these.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use crate::iam::catalogue::{ActionId, Catalogue};
 use crate::iam::document::{Effect, OperatorKind};
@@ -9,6 +9,7 @@ use super::Kind;
 use super::finding::Report;
 use super::issue::Issue;
 use super::structure::{Condition, Policy, Statement};
+use super::support::knows;
 
 pub(super) fn check(policy: &Policy<'_>, _: &Kind, report: &mut Report) {
     for statement in &policy.statements {
@@ -50,27 +51,28 @@ fn check_condition(statement: &Statement<'_>, condition: &Condition<'_>, report:
         Effect::Deny => (Issue::DenyWithUnsupportedTag, "denied"),
     };
     let catalogue = Catalogue::embedded();
-    let mut supported: BTreeMap<String, bool> = BTreeMap::new();
+    let mut services: BTreeSet<String> = BTreeSet::new();
     for action in &actions.items {
         // A wildcard over services speaks of no service in particular.
         let Some((service, _)) = action.text.split_once(':') else { continue };
+        if service.contains(['*', '?']) {
+            continue;
+        }
+        // An action that is named has to know the key, and of those behind a wildcard one of them.
         let reached = catalogue.expand(action.text);
-        if !service.contains(['*', '?']) && !reached.is_empty() {
-            let supported = supported.entry(service.to_ascii_lowercase()).or_default();
-            *supported = *supported || reached.iter().any(|action| takes_resource_tags(catalogue, action));
+        if !reached.is_empty() && !reached.iter().any(|action| takes_resource_tags(catalogue, action)) {
+            services.insert(service.to_ascii_lowercase());
         }
     }
-    let services: Vec<String> =
-        supported.into_iter().filter_map(|(service, supported)| (!supported).then_some(service)).collect();
     if !services.is_empty() {
         let details = format!(
-            "Services that don't know {key}: {}. Their actions are never {what} by this statement; move them to another.",
-            services.join(", ")
+            "Actions of these services don't know {key}: {}. They are never {what} by this statement; move them to another.",
+            services.into_iter().collect::<Vec<_>>().join(", ")
         );
         report.add(issue, &condition.at, details);
     }
 }
 
 fn takes_resource_tags(catalogue: &Catalogue, action: ActionId) -> bool {
-    catalogue.condition_keys_of(action).any(|key| key.eq_ignore_ascii_case("aws:ResourceTag/${TagKey}"))
+    knows(catalogue, action, "aws:ResourceTag/${TagKey}")
 }

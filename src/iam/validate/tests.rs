@@ -44,11 +44,12 @@ fn statements(kind: &Kind, cases: &[(&str, &[&str])]) {
     }
 }
 
-/// As [`statements`], for the condition block of one that is fine otherwise.
+/// As [`statements`], for the condition block of one that is fine otherwise. Which keys an action with a wildcard
+/// knows isn't judged.
 fn conditions(cases: &[(&str, &[&str])]) {
     for (block, expected) in cases {
         let members =
-            format!(r#""Effect":"Allow","Action":"s3:ListBucket","Resource":"*","Condition":{{{block}}}"#);
+            format!(r#""Effect":"Allow","Action":"s3:ListBucket*","Resource":"*","Condition":{{{block}}}"#);
         let expected: Vec<String> =
             expected.iter().map(|found| found.replacen(' ', " /Condition", 1)).collect();
         statements(&I, &[(&members, &expected.iter().map(String::as_str).collect::<Vec<_>>())]);
@@ -310,10 +311,35 @@ fn passing_roles_and_creating_service_linked_ones() {
             "PASS_ROLE_WITH_STAR_IN_RESOURCE /Action",
             "PASS_ROLE_WITH_STAR_IN_RESOURCE /Resource",
         ]),
+        // What holds without the key, or for all services but one, is no condition on the receiver.
+        (
+            r#""Effect":"Allow","Action":"iam:PassRole","Resource":"*","Condition":
+               {"StringEqualsIfExists":{"iam:PassedToService":"ec2.amazonaws.com"}}"#
+                .into(),
+            &["PASS_ROLE_WITH_STAR_IN_RESOURCE /Action", "PASS_ROLE_WITH_STAR_IN_RESOURCE /Resource"],
+        ),
+        (
+            r#""Effect":"Allow","Action":"iam:PassRole","Resource":"*","Condition":
+               {"StringNotEquals":{"iam:PassedToService":"ec2.amazonaws.com"}}"#
+                .into(),
+            &["PASS_ROLE_WITH_STAR_IN_RESOURCE /Action", "PASS_ROLE_WITH_STAR_IN_RESOURCE /Resource"],
+        ),
+        (
+            r#""Effect":"Allow","Action":"iam:CreateServiceLinkedRole","Resource":"*","Condition":
+               {"StringEqualsIfExists":{"iam:AWSServiceName":"spot.amazonaws.com"}}"#
+                .into(),
+            &["CREATE_SLR_WITH_STAR_IN_RESOURCE /Action", "CREATE_SLR_WITH_STAR_IN_RESOURCE /Resource"],
+        ),
         // A condition, a name, a Deny, or an exception makes it safe.
         (
             r#""Effect":"Allow","Action":"iam:PassRole","Resource":"*","Condition":
                {"StringEquals":{"iam:passedtoservice":"ec2.amazonaws.com"}}"#
+                .into(),
+            &[],
+        ),
+        (
+            r#""Effect":"Allow","Action":"iam:PassRole","Resource":"*","Condition":
+               {"StringLike":{"iam:PassedToService":"ec2.amazonaws.com*"}}"#
                 .into(),
             &[],
         ),
@@ -496,6 +522,15 @@ fn condition_values() {
             &["INVALID_REGION /StringEquals/aws:RequestedRegion/1"],
         ),
         (
+            r#""StringEquals":{"kms:ViaService":["s3.amazonaws.com","S3.eu-west-1.amazonaws.com",
+               "s3.eu-west-1.amazonaws.com","ec2.cn-north-1.amazonaws.com.cn"]}"#,
+            &[
+                "INVALID_SERVICE_PRINCIPAL_FORMAT /StringEquals/kms:ViaService/0",
+                "INVALID_SERVICE_PRINCIPAL_FORMAT /StringEquals/kms:ViaService/1",
+            ],
+        ),
+        (r#""StringLike":{"kms:ViaService":"s3.*.amazonaws.com"}"#, &[]),
+        (
             r#""StringEquals":{"iam:PassedToService":"ec2"}"#,
             &["INVALID_SERVICE_PRINCIPAL_FORMAT /StringEquals/iam:PassedToService"],
         ),
@@ -543,6 +578,10 @@ fn tags_that_a_service_does_not_know() {
             "ALLOW_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE",
         ),
         (
+            r#""Effect":"Allow","Action":["ec2:StartInstances","ec2:DescribeInstances"]"#,
+            "ALLOW_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE",
+        ),
+        (
             r#""Effect":"Deny","Action":"s3:ListAllMyBuckets""#,
             "DENY_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE",
         ),
@@ -559,8 +598,55 @@ fn tags_that_a_service_does_not_know() {
         let members = format!(r#"{members},"Resource":"*",{tag}"#);
         statements(&I, &[(&members, &[&format!("{code} {at}")])]);
     }
-    let fine = format!(r#""Effect":"Allow","Action":"ec2:StartInstances","Resource":"*",{tag}"#);
-    statements(&I, &[(&fine, &[])]);
+    // One action that knows the key doesn't excuse another of its service; behind a wildcard one is enough.
+    for fine in [r#""ec2:StartInstances""#, r#"["ec2:*Instances","rds:StopDBInstance"]"#, r#""*""#] {
+        let fine = format!(r#""Effect":"Deny","Action":{fine},"Resource":"*",{tag}"#);
+        statements(&I, &[(&fine, &[])]);
+    }
+}
+
+#[test]
+fn keys_that_a_named_action_does_not_know() {
+    let cases: &[(&str, &str, bool)] = &[
+        (
+            r#"["iam:PassRole","iam:GetRole"]"#,
+            r#""StringEquals":{"iam:PassedToService":"ec2.amazonaws.com"}"#,
+            true,
+        ),
+        (r#"["s3:ListBucket","s3:GetObject"]"#, r#""StringLike":{"s3:prefix":"a/*"}"#, true),
+        (
+            r#"["ec2:StartInstances","EC2:describeinstances"]"#,
+            r#""StringEquals":{"ec2:ResourceTag/team":"a"}"#,
+            true,
+        ),
+        // Another service's actions hold the key no more than these.
+        (r#"["ec2:StartInstances","s3:GetObject"]"#, r#""StringEquals":{"ec2:Region":"eu-west-1"}"#, true),
+        (r#""s3:ListBucket""#, r#""StringLike":{"s3:prefix":"a/*"}"#, false),
+        (r#""ec2:StartInstances""#, r#""StringEquals":{"ec2:ResourceTag/team":"a"}"#, false),
+        // Not judged: wildcards, conditions that allow for the key's absence, and keys that speak of the caller.
+        (r#"["s3:ListBucket","s3:Get*"]"#, r#""StringLike":{"s3:prefix":"a/*"}"#, false),
+        (r#"["s3:ListBucket","s3:GetObject"]"#, r#""StringLikeIfExists":{"s3:prefix":"a/*"}"#, false),
+        (r#"["s3:ListBucket","s3:GetObject"]"#, r#""Null":{"s3:prefix":"true"}"#, false),
+        (
+            r#""s3:GetObject""#,
+            r#""ArnLike":{"lambda:SourceFunctionArn":"arn:aws:lambda:*:111122223333:function:f"}"#,
+            false,
+        ),
+        (r#""s3:GetObject""#, r#""StringEquals":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}"#, false),
+    ];
+    for (actions, block, reported) in cases {
+        let members = format!(
+            r#""Effect":"Allow","Action":{actions},"Resource":"arn:aws:s3:::b","Condition":{{{block}}}"#
+        );
+        let codes: Vec<String> =
+            found(&format!(r#"{{"Version":"2012-10-17","Statement":{{{members}}}}}"#), &I)
+                .into_iter()
+                .map(|(code, at)| format!("{code} {}", at.split('/').take(3).collect::<Vec<_>>().join("/")))
+                .collect();
+        let expected: &[&str] =
+            if *reported { &["UNSUPPORTED_ACTION_FOR_CONDITION_KEY /Statement/Condition"] } else { &[] };
+        assert_eq!(codes, expected, "{members}");
+    }
 }
 
 #[test]

@@ -198,10 +198,22 @@ fn check_form(condition: &Condition<'_>, value: &Value<'_>, report: &mut Report)
             Issue::InvalidServicePrincipalFormat,
             format!("{text:?} is no service principal. Use the format service-name.amazonaws.com."),
         )
+    } else if is("kms:ViaService") && !is_service_in_region(text) {
+        (
+            Issue::InvalidServicePrincipalFormat,
+            format!("{text:?} is no service in a Region. Use the format service-name.region.amazonaws.com."),
+        )
     } else {
         return;
     };
     report.add(finding.0, &value.at, finding.1);
+}
+
+fn is_service_in_region(text: &str) -> bool {
+    let name = text.strip_suffix(".cn").unwrap_or(text).strip_suffix(".amazonaws.com");
+    name.and_then(|name| name.rsplit_once('.')).is_some_and(|(service, region)| {
+        is_region(region) && !service.is_empty() && !service.bytes().any(|c| c.is_ascii_uppercase())
+    })
 }
 
 fn is_id(text: &str, prefix: &str) -> bool {
