@@ -7,5 +7,7 @@
 
 pub mod app;
 pub mod cli;
+pub mod domain;
 pub mod iam;
 pub mod local;
+pub mod ports;

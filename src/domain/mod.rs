@@ -1,0 +1,16 @@
+//! What ALPHA decides, apart from policies: jobs, decisions, stages, and what people are told.
+//!
+//! Pure: no clock, no input or output, nothing asynchronous, no type of Slack's or AWS's clients. Time, randomness and
+//! whatever was looked up are arguments. Serialized forms of these types live at the rim (`crate::record`).
+
+pub mod approval;
+pub mod audit;
+pub mod command;
+pub mod delivery;
+pub mod directory;
+pub mod ids;
+pub mod job;
+pub mod proposal;
+pub mod receipt;
+pub mod role;
+pub mod rollout;

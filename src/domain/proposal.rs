@@ -1,0 +1,155 @@
+//! What was worked out for a role, and all that a decision is based on.
+//!
+//! A [`Case`] is immutable: a new analysis makes a new one, with the next revision. Its digest is what buttons carry.
+
+use jiff::Timestamp;
+
+use super::ids::{Digest, JobId};
+use super::role::{Hasher, Snapshot, Write};
+use super::rollout::{PlannedStage, Stage};
+use crate::iam::document::Document;
+use crate::iam::risk::Risk;
+
+/// The basis of a decision.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Case {
+    /// Whose.
+    pub job: JobId,
+    /// Counts from one.
+    pub revision: u32,
+    /// How the role stood when it was looked at.
+    pub snapshot: Snapshot,
+    /// The policies that are to replace those of the snapshot.
+    pub proposed: Vec<Document>,
+    /// What is written, by stage.
+    pub writes: Vec<(Stage, Vec<Write>)>,
+    /// How it is staged.
+    pub stages: Vec<PlannedStage>,
+    /// What the evidence covers.
+    pub coverage: CoverageFacts,
+    /// What the proofs came to.
+    pub proofs: ProofFacts,
+    /// What changes, by meaning.
+    pub changes: DiffFacts,
+    /// How risky it is, and why.
+    pub risk: Risk,
+    /// What a model or the deterministic text says of it; advice, and nothing else.
+    pub prose: Option<Prose>,
+    /// Which guardrails were applied, and what they said.
+    pub guardrails: String,
+    /// When it was worked out.
+    pub made: Timestamp,
+}
+
+/// What the evidence covers.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CoverageFacts {
+    /// How many calls were seen.
+    pub calls: u64,
+    /// On how many days.
+    pub days: u32,
+    /// How many days were asked for.
+    pub asked_days: u32,
+    /// What was cut off, failed or could not be seen, in a person's words.
+    pub gaps: Vec<String>,
+}
+
+/// What the proofs came to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ProofFacts {
+    /// Replayed calls that stay allowed.
+    pub allowed: u64,
+    /// Replayed calls that can't be decided.
+    pub undecided: u64,
+    /// Replayed calls that would be denied.
+    pub broken: u64,
+    /// Grants of the proposal.
+    pub grants: u64,
+    /// Grants that today's policies don't give, with proof.
+    pub violations: u64,
+    /// Grants for which neither is proved.
+    pub unproved: u64,
+}
+
+/// What changes, by meaning.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct DiffFacts {
+    /// Actions granted before.
+    pub before: u64,
+    /// Actions granted after.
+    pub after: u64,
+    /// Lines, the most important first.
+    pub lines: Vec<DiffLine>,
+    /// The whole difference as text, policies included.
+    pub whole: String,
+    /// Actions that stay although no log could show their use, as patterns.
+    pub unobservable: Vec<String>,
+    /// Which of the removed actions only data events would show: their health can't be watched.
+    pub unwatched: Vec<String>,
+}
+
+/// One line of a difference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DiffLine {
+    /// `lost`, `narrowed`, `changed`, `gained`, `widened` or `kept`.
+    pub kind: String,
+    /// What it is about.
+    pub text: String,
+    /// How many actions it stands for.
+    pub actions: u64,
+}
+
+/// Advice in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prose {
+    /// What it says.
+    pub text: String,
+    /// Who wrote it: a model's identifier, or `facts` for the deterministic text.
+    pub author: String,
+}
+
+impl Case {
+    /// What a decision is bound to. Prose is left out: it decides nothing.
+    pub fn digest(&self) -> Digest {
+        let mut hash = Hasher::new("alpha case 1");
+        hash.add(self.job.as_str());
+        hash.count(self.revision as usize);
+        hash.add(self.snapshot.digest().as_str());
+        hash.count(self.proposed.len());
+        self.proposed.iter().for_each(|document| hash.add_bytes(&document.canonical_bytes()));
+        for (stage, writes) in &self.writes {
+            hash.add(stage.as_str());
+            hash.count(writes.len());
+            writes.iter().for_each(|write| hash.add(&write.describe()));
+        }
+        for stage in &self.stages {
+            hash.add(stage.stage.as_str());
+            hash.add(&stage.soak.as_millis().to_string());
+            hash.add(&format!("{} {} {}", stage.threshold, stage.min_calls, stage.writes));
+            hash.add(stage.skipped.as_deref().unwrap_or_default());
+        }
+        hash.add(self.risk.level.as_str());
+        hash.add(&self.guardrails);
+        hash.add(env!("CARGO_PKG_VERSION"));
+        hash.finish()
+    }
+
+    /// The writes of a stage.
+    pub fn writes_of(&self, stage: Stage) -> &[Write] {
+        self.writes.iter().find(|(of, _)| *of == stage).map_or(&[], |(_, writes)| writes)
+    }
+
+    /// How the role should stand when so many writes of a stage, and all of the stages before it, were made.
+    pub fn expected(&self, stage: Stage, written: usize) -> Snapshot {
+        let mut snapshot = self.snapshot.clone();
+        for (of, writes) in &self.writes {
+            let made = match of.cmp(&stage) {
+                std::cmp::Ordering::Less => writes.len(),
+                std::cmp::Ordering::Equal => written.min(writes.len()),
+                std::cmp::Ordering::Greater => 0,
+            };
+            writes.iter().take(made).for_each(|write| snapshot = snapshot.after(write));
+        }
+        snapshot
+    }
+}

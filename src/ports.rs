@@ -1,0 +1,310 @@
+//! The few traits between the engine and the world, with their errors.
+//!
+//! Each has one contract, written at its methods, and one suite of tests that every implementation passes.
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use crate::domain::approval::Approved;
+use crate::domain::audit::Entry;
+use crate::domain::delivery::{Posted, Row};
+use crate::domain::ids::{JobId, Person, ReceiptKey};
+use crate::domain::job::Job;
+use crate::domain::proposal::{Case, Prose};
+use crate::domain::receipt::Receipt;
+use crate::domain::role::{RoleRef, Snapshot, Write};
+use crate::iam::cloudtrail::Call;
+use crate::iam::evidence::Evidence as Used;
+
+/// Where everything is kept that must outlive the process.
+///
+/// Every method is one transaction: all of it is there afterwards, or none. An answer of `Ok` means that it is durable.
+#[async_trait]
+pub trait Store: Send + Sync + Debug {
+    /// Stores a job that was just asked for, with its first entry and messages, unless the same request made one
+    /// already or its role has an open one.
+    async fn create(&self, new: Change) -> Result<Created, StoreError>;
+    /// Stores a change to a job, if it is still at the version that the change was worked out from, with its entries,
+    /// messages, case and the receipt that it answers. A job that is open again (a rollback after success) is refused
+    /// while its role has another open one.
+    async fn save(&self, change: Change) -> Result<Saved, StoreError>;
+    /// One job.
+    async fn job(&self, id: &JobId) -> Result<Option<Job>, StoreError>;
+    /// Jobs, the newest first.
+    async fn jobs(&self, query: &JobQuery) -> Result<Vec<Job>, StoreError>;
+    /// The case of a revision.
+    async fn case(&self, job: &JobId, revision: u32) -> Result<Option<Case>, StoreError>;
+    /// A job's history, in order.
+    async fn history(&self, job: &JobId) -> Result<Vec<Entry>, StoreError>;
+
+    /// Claims up to `limit` jobs that are due and that nobody holds, the longest due first. A claim holds until it is
+    /// released, saved with `release`, or not renewed in time; it keeps other workers away, not people: a save needs
+    /// the version alone.
+    async fn claim_jobs(&self, claim: &Claim, now: Timestamp, limit: usize) -> Result<Vec<Job>, StoreError>;
+    /// Holds on to a claim for another lease; false where it was lost.
+    async fn renew_job(&self, job: &JobId, claim: &Claim, now: Timestamp) -> Result<bool, StoreError>;
+    /// Lets everything go that an owner holds: jobs, receipts, rows.
+    async fn release(&self, owner: &str) -> Result<(), StoreError>;
+
+    /// Stores what was received, unless it was already.
+    async fn receive(&self, receipt: Receipt) -> Result<Received, StoreError>;
+    /// Claims receipts that weren't acted on, the oldest first.
+    async fn claim_receipts(
+        &self,
+        claim: &Claim,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Receipt>, StoreError>;
+    /// Says that a receipt was acted on, and what is to be told, in one transaction.
+    async fn settle_receipt(&self, key: &ReceiptKey, rows: Vec<Row>) -> Result<(), StoreError>;
+
+    /// Claims rows that are due, in order: of one job, at most one at a time, and none before an earlier one was sent
+    /// or given up. `channels` that are paused are passed over by whoever asks, not here.
+    async fn claim_rows(&self, claim: &Claim, now: Timestamp, limit: usize) -> Result<Vec<Row>, StoreError>;
+    /// Stores what came of a try and where the message now is, and lets the row go, if the claim still holds.
+    async fn settle_row(&self, row: Row, posted: Option<Posted>, claim: &Claim) -> Result<(), StoreError>;
+    /// Where the messages of a job are.
+    async fn posted(&self, job: &JobId) -> Result<Vec<Posted>, StoreError>;
+    /// The rows of a job, in order, sent ones included; for operators and tests.
+    async fn rows(&self, job: &JobId) -> Result<Vec<Row>, StoreError>;
+
+    /// Counts one more use of a key in the window that `now` falls into, and says how many there were with it.
+    async fn count(&self, key: &str, window: Duration, now: Timestamp) -> Result<u32, StoreError>;
+
+    /// When the earliest job, receipt or row is due that nobody holds, or a claim ends.
+    async fn next_due(&self) -> Result<Option<Timestamp>, StoreError>;
+    /// How many jobs are in each state, and rows in each status.
+    async fn census(&self) -> Result<Census, StoreError>;
+    /// Whether it can be reached and written to.
+    async fn ready(&self) -> Result<(), StoreError>;
+}
+
+/// A change to a job, all or nothing.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// The job as it is to be; its version is one more than that of the job it was worked out from.
+    pub job: Job,
+    /// What is added to its history.
+    pub entries: Vec<Entry>,
+    /// What is to be told.
+    pub rows: Vec<Row>,
+    /// A case that is new.
+    pub case: Option<Case>,
+    /// The receipt that this acts on.
+    pub settles: Option<ReceiptKey>,
+    /// Whether the claim ends with it.
+    pub release: bool,
+}
+
+/// What came of creating a job.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Created {
+    /// It is there.
+    Created,
+    /// The same request made this one before.
+    Duplicate(Box<Job>),
+    /// The role has this open job.
+    Busy(Box<Job>),
+}
+
+/// What came of saving a job.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Saved {
+    /// It is stored.
+    Saved,
+    /// Somebody was faster; the job as they left it.
+    Conflict(Box<Job>),
+    /// The role has this other open job.
+    Busy(Box<Job>),
+}
+
+/// What came of receiving.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Received {
+    /// It is new, and stored.
+    Stored,
+    /// It came before.
+    Duplicate,
+}
+
+/// Who holds something, and for how long.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// Who: unique for each start of a process.
+    pub owner: String,
+    /// How long a claim holds without renewal.
+    pub lease: Duration,
+}
+
+/// Which jobs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct JobQuery {
+    /// Those of one role, by [`RoleRef::key`].
+    pub role: Option<String>,
+    /// Those in one of these states, by word; all where empty.
+    pub states: Vec<&'static str>,
+    /// Those that are not terminal.
+    pub open: bool,
+    /// Those asked for by one user.
+    pub requester: Option<Person>,
+    /// Those made before this one.
+    pub before: Option<JobId>,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// How many there are of what.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Census {
+    /// Jobs by state.
+    pub jobs: BTreeMap<String, u64>,
+    /// Rows by status.
+    pub rows: BTreeMap<String, u64>,
+    /// Receipts that weren't acted on.
+    pub receipts: u64,
+}
+
+/// Why a store did nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// It may work later: locked, throttled, out of reach.
+    #[error("the store is busy or out of reach: {0}")]
+    Unavailable(String),
+    /// It can't be written to: read-only, full.
+    #[error("the store can't be written: {0}")]
+    ReadOnly(String),
+    /// What is in it is no record that this version knows.
+    #[error("the store holds what this version of alpha can't read: {0}")]
+    Corrupt(String),
+}
+
+/// What a role used.
+#[async_trait]
+pub trait Evidence: Send + Sync + Debug {
+    /// Gathers what is known of a role's use. What could not be looked at is a gap, told in the answer; an error means
+    /// that there is no answer at all.
+    async fn collect(&self, role: &Snapshot, window: Window) -> Result<Gathered, AccountError>;
+}
+
+/// Since when and until when use counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// Since when.
+    pub since: Timestamp,
+    /// Until when.
+    pub until: Timestamp,
+}
+
+/// What was gathered.
+#[derive(Debug, Clone)]
+pub struct Gathered {
+    /// The calls, counted.
+    pub used: Used,
+    /// One call of each kind that was seen, with its circumstances and how often it was seen, for the replay.
+    pub calls: Vec<(Call<'static>, u64)>,
+    /// What was cut off, failed, or could not be seen.
+    pub gaps: Vec<String>,
+}
+
+/// Roles: read, change, read back.
+#[async_trait]
+pub trait Roles: Send + Sync + Debug {
+    /// How a role stands now.
+    async fn read(&self, role: &RoleRef) -> Result<Snapshot, AccountError>;
+    /// Makes one write; made already, it changes nothing and is no error. Whoever asks shows that the change was
+    /// approved.
+    async fn write(&self, approved: &Approved, role: &RoleRef, write: &Write) -> Result<(), AccountError>;
+}
+
+/// How a role fares.
+#[async_trait]
+pub trait Health: Send + Sync + Debug {
+    /// The calls of a role since then, and how far the sources are complete.
+    async fn since(&self, role: &Snapshot, since: Timestamp) -> Result<Reading, AccountError>;
+}
+
+/// How a role fared.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    /// How many calls it made.
+    pub calls: u64,
+    /// Those that were denied, one of each kind, with how often.
+    pub denied: Vec<(Call<'static>, u64)>,
+    /// Until when nothing more is going to turn up.
+    pub complete_until: Timestamp,
+}
+
+/// Why an account gave no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AccountError {
+    /// There is no such role.
+    #[error("there is no role called {0} in this account")]
+    NoSuchRole(String),
+    /// The role isn't one to be changed: service-linked, reserved, ALPHA's own.
+    #[error("{0}")]
+    Reserved(String),
+    /// ALPHA itself lacks a permission.
+    #[error("alpha isn't allowed to do this: {0}")]
+    Denied(String),
+    /// What was asked for can't be, however often it is asked for.
+    #[error("{0}")]
+    Rejected(String),
+    /// It may work later.
+    #[error("the account can't be reached or is busy: {0}")]
+    Unavailable(String),
+}
+
+/// Puts a case into words. Advice: nothing depends on it.
+#[async_trait]
+pub trait Reasoner: Send + Sync + Debug {
+    /// What a person should know of the case, in a few sentences.
+    async fn explain(&self, case: &Case) -> Result<Prose, ReasonerError>;
+}
+
+/// Why nothing was put into words; the card goes out without.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no text from the model: {0}")]
+pub struct ReasonerError(pub String);
+
+/// Who people are, at this moment.
+#[async_trait]
+pub trait People: Send + Sync + Debug {
+    /// What kind of user somebody is now; kept for seconds at most.
+    async fn standing(&self, person: &Person) -> Result<Standing, PeopleError>;
+}
+
+/// What kind of user somebody is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Standing {
+    /// A full member of a workspace that we know.
+    Member,
+    /// A guest.
+    Guest,
+    /// Somebody of another organisation.
+    Stranger,
+    /// A program.
+    Bot,
+    /// Not any more.
+    Gone,
+}
+
+/// Why it isn't known who somebody is: then they may do nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PeopleError {
+    /// No such user.
+    #[error("there is no such user")]
+    Unknown,
+    /// It may be known later.
+    #[error("who they are can't be looked up now: {0}")]
+    Unavailable(String),
+}
+
+/// What time it is.
+pub trait Clock: Send + Sync + Debug {
+    /// Now.
+    fn now(&self) -> Timestamp;
+}
