@@ -3,6 +3,7 @@
 //! Pure: no clock, no input or output, nothing asynchronous, no type of Slack's or AWS's clients. Time, randomness and
 //! whatever was looked up are arguments. Serialized forms of these types live at the rim (`crate::record`).
 
+pub mod analysis;
 pub mod approval;
 pub mod audit;
 pub mod command;
