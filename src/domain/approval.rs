@@ -148,6 +148,16 @@ pub enum Refusal {
     Stale,
     /// The time to decide is over.
     Expired,
+    /// The role could not be looked at, so nobody knows whether it still stands as it was shown.
+    Unreadable {
+        /// Why.
+        why: String,
+    },
+    /// The role has changed since it was shown; the job ended with that.
+    Changed {
+        /// What changed.
+        why: String,
+    },
     /// The job isn't there yet.
     Early {
         /// What it is doing.

@@ -189,6 +189,8 @@ pub struct Posted {
     pub channel: ChannelId,
     /// Its address there.
     pub ts: MessageTs,
+    /// A link to it, where Slack gave one.
+    pub link: Option<String>,
 }
 
 /// What came of a try.
