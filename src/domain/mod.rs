@@ -15,3 +15,5 @@ pub mod proposal;
 pub mod receipt;
 pub mod role;
 pub mod rollout;
+#[cfg(test)]
+pub(crate) mod samples;

@@ -3,6 +3,9 @@
 //! Whoever lacks a right learns nothing: an unknown job, another team's job and no right to it are answered alike.
 //! [`Approved`] is the proof that a change was approved; it can't be made up, and what changes a role demands it.
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 
 use jiff::Timestamp;
