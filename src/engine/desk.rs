@@ -202,8 +202,7 @@ impl Engine {
     }
 
     async fn diff_of(&self, job: &Job) -> Result<String, StoreError> {
-        let Some(brief) = &job.case else { return Ok(answers::no_case_yet(job)) };
-        match self.world.store.case(&job.id, brief.revision).await? {
+        match self.case(job).await? {
             Some(case) => Ok(listing::diff(job, &case)),
             None => Ok(answers::no_case_yet(job)),
         }

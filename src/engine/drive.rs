@@ -51,6 +51,9 @@ impl Engine {
         let change = change(transition, done.case, waits);
         match self.world.store.save(change).await? {
             Saved::Saved => {
+                if !later.is_open() {
+                    self.cases.forget(&later);
+                }
                 self.told.notify_one();
                 Ok((!waits).then_some(later))
             }

@@ -5,6 +5,7 @@
 //! is done again, which is harmless. No decision is made here.
 
 mod answers;
+mod cases;
 mod desk;
 mod drive;
 mod inbox;
@@ -103,6 +104,8 @@ pub struct Engine {
     told: Arc<Notify>,
     /// What was gathered for jobs whose proposal comes next; gathered again where it isn't here.
     gathered: Mutex<HashMap<JobId, Arc<(Snapshot, Gathered)>>>,
+    /// Cases that were loaded.
+    cases: cases::Cases,
 }
 
 impl Engine {
@@ -115,6 +118,7 @@ impl Engine {
             received: Notify::new(),
             told,
             gathered: Mutex::default(),
+            cases: cases::Cases::default(),
         }
     }
 

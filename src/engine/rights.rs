@@ -127,10 +127,7 @@ impl Engine {
     ) -> Result<Result<(Event, Option<Refusal>), Refusal>, StoreError> {
         let event = match (wish, granted) {
             (Wish::Approve, Granted::Decision(decision)) => {
-                let case = self.world.store.case(&job.id, decision.revision).await?;
-                let Some(case) = case.filter(|case| case.digest() == decision.digest) else {
-                    return Ok(Err(Refusal::Stale));
-                };
+                let Some(case) = self.case(job).await? else { return Ok(Err(Refusal::Stale)) };
                 let why = match self.read_role(&job.role).await {
                     Ok(live) if live.digest() == case.snapshot.digest() => None,
                     Ok(live) => Some(differs(&case.snapshot, &live)),

@@ -6,6 +6,7 @@ pub(super) mod change;
 mod judge;
 mod undo;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::Engine;
@@ -53,14 +54,10 @@ impl Engine {
     }
 
     /// The case that a job was decided on.
-    async fn case_of(&self, job: &Job) -> Result<Case, Done> {
-        let revision = job.case.as_ref().map_or(0, |case| case.revision);
-        match self.world.store.case(&job.id, revision).await {
-            Ok(Some(case)) if job.case.as_ref().is_some_and(|brief| brief.digest == case.digest()) => {
-                Ok(case)
-            }
-            Ok(Some(_)) => Err(gave_up("what was decided on is no longer what is stored")),
-            Ok(None) => Err(gave_up("what was decided on is missing from the store")),
+    async fn case_of(&self, job: &Job) -> Result<Arc<Case>, Done> {
+        match self.case(job).await {
+            Ok(Some(case)) => Ok(case),
+            Ok(None) => Err(gave_up("what was decided on is missing from the store, or isn't what it was")),
             Err(error) => Err(of_store(&error)),
         }
     }
