@@ -28,6 +28,7 @@ use crate::ports::{
     Census, Claim, Clock, Evidence, Gathered, Health, People, Reasoner, Roles, Store, StoreError,
 };
 
+pub use answers::refused;
 pub use desk::Answer;
 pub use rights::{Outcome, Speaker};
 

@@ -1,6 +1,15 @@
 //! The only place that chooses adapters.
 
+mod demo;
+mod house;
+mod operator;
+mod serve;
+
 pub use crate::local::trail::{Detail, OpenError, Report, Skipped, Trail};
+pub use demo::{Demo, demo};
+pub use house::NoHouse;
+pub use operator::{Desk, Listed};
+pub use serve::serve;
 
 /// The CloudTrail logs behind paths: files, folders, and `-` for standard input.
 pub fn trail(paths: &[String]) -> Result<Trail, OpenError> {

@@ -1,0 +1,84 @@
+//! The demo: the very service, beside a Slack on loopback, with everything in one folder.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use tokio_util::sync::CancellationToken;
+
+use super::house::NoHouse;
+use super::serve::{bind, run, stop_on_signal};
+use crate::config::{Account, Guardrails, Preset, Secret, ServeConfig, Slack, Store};
+use crate::domain::ids::ChannelId;
+use crate::domain::rollout::Watch;
+use crate::local::playground::{Playground, Settings};
+
+/// Who may do what in the playground's workspace.
+const APPROVERS: &str = include_str!("demo/approvers.toml");
+/// Where the playground announces outcomes.
+const OUTCOMES: &str = "C0OUTCOMES";
+
+/// What the demo is told.
+#[derive(Debug, Clone)]
+pub struct Demo {
+    /// Where it listens; loopback only.
+    pub listen: SocketAddr,
+    /// Where it keeps everything.
+    pub data: PathBuf,
+    /// Which guardrails hold.
+    pub guardrails: Preset,
+}
+
+/// Runs the demo until the process is told to stop. `ready` is told the address once something answers there.
+pub async fn demo(demo: Demo, ready: impl FnOnce(SocketAddr) -> anyhow::Result<()>) -> Result<(), NoHouse> {
+    if !demo.listen.ip().is_loopback() {
+        return Err(NoHouse::Usage(format!(
+            "the demo listens on this machine only, and {} is seen from others; expected 127.0.0.1 or [::1]",
+            demo.listen.ip()
+        )));
+    }
+    let folder = &demo.data;
+    fs::create_dir_all(folder).with_context(|| format!("the folder {} can't be made", folder.display()))?;
+    let approvers = folder.join("approvers.toml");
+    if !approvers.exists() {
+        fs::write(&approvers, APPROVERS)
+            .with_context(|| format!("{} can't be written", approvers.display()))?;
+    }
+    let listener = bind(demo.listen).await?;
+    let address = listener.local_addr().map_err(anyhow::Error::from)?;
+    let (secret, token) = (random()?, format!("xoxb-{}", random()?));
+    let mut settings = Settings::new(secret.clone(), token.clone(), format!("http://{address}"));
+    settings.file = Some(folder.join("playground.db"));
+    let playground = Playground::open(settings).map_err(anyhow::Error::from)?;
+    let api_url = format!("http://{address}/api").parse().map_err(anyhow::Error::from)?;
+    let config = ServeConfig {
+        slack: Slack {
+            signing_secret: Secret::new(secret),
+            bot_token: Secret::new(token),
+            api_url,
+            channel: Some(ChannelId::new(OUTCOMES)),
+        },
+        listen: address,
+        store: Store::Sqlite(folder.join("alpha.db")),
+        account: Account::Simulated,
+        approvers: Some(approvers),
+        guardrails: Guardrails::Preset(demo.guardrails),
+        watch: Watch { soak: [Duration::ZERO, Duration::from_secs(6), Duration::from_secs(6)], min_calls: 10 },
+        lease: Duration::from_secs(5),
+        log: String::new(),
+        warnings: Vec::new(),
+    };
+    let stop = CancellationToken::new();
+    tokio::spawn(stop_on_signal(stop.clone()));
+    ready(address)?;
+    run(config, listener, playground.router(), stop).await
+}
+
+/// A secret for this run alone.
+fn random() -> Result<String, NoHouse> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("the system has no random numbers: {error}"))?;
+    Ok(hex::encode(bytes))
+}

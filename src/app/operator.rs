@@ -1,0 +1,107 @@
+//! What operators do at the command line, on the store of a running service, by the same functions.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::house::{House, NoHouse, Plan};
+use crate::config::{Account, JobConfig};
+use crate::domain::approval::{Refusal, Wish};
+use crate::domain::audit::Entry;
+use crate::domain::ids::{JobId, PrincipalId};
+use crate::domain::job::Job;
+use crate::domain::proposal::Case;
+use crate::domain::receipt::Subject;
+use crate::domain::rollout::Watch;
+use crate::engine::{Engine, Outcome, Speaker};
+use crate::local::people::Nobody;
+use crate::ports::{JobQuery, Store};
+
+/// A desk at which one operator works.
+pub struct Desk {
+    house: House,
+    engine: Arc<Engine>,
+}
+
+/// Which jobs are listed.
+#[derive(Debug, Clone, Default)]
+pub struct Listed {
+    /// Those of a role, by name.
+    pub role: Option<String>,
+    /// Those in these states.
+    pub states: Vec<&'static str>,
+    /// Those that are open.
+    pub open: bool,
+    /// At most so many.
+    pub limit: usize,
+}
+
+impl Desk {
+    /// Opens the store and what is beside it; nothing is worked on from here.
+    pub fn open(config: &JobConfig) -> Result<Self, NoHouse> {
+        let house = House::open(&Plan {
+            store: &config.store,
+            account: Account::Simulated,
+            approvers: config.approvers.as_deref(),
+            lease: Duration::from_secs(30),
+        })?;
+        let engine = Arc::new(house.engine(Arc::new(Nobody), Watch::default(), String::new()));
+        Ok(Self { house, engine })
+    }
+
+    /// Who the directory knows, by name.
+    pub fn principals(&self) -> Vec<PrincipalId> {
+        let directory = self.house.directory.current();
+        directory.iter().flat_map(|directory| &directory.principals).map(|one| one.id.clone()).collect()
+    }
+
+    /// Jobs, the newest first.
+    pub async fn jobs(&self, listed: &Listed) -> anyhow::Result<Vec<Job>> {
+        let account = self.house.account.account().clone();
+        let role = listed.role.clone().map(|name| crate::domain::role::RoleRef { account, name }.key());
+        let query = JobQuery {
+            role,
+            states: listed.states.clone(),
+            open: listed.open,
+            limit: listed.limit,
+            ..JobQuery::default()
+        };
+        Ok(self.house.store.jobs(&query).await?)
+    }
+
+    /// One job.
+    pub async fn job(&self, id: &JobId) -> anyhow::Result<Option<Job>> {
+        Ok(self.house.store.job(id).await?)
+    }
+
+    /// What a job is decided on.
+    pub async fn case(&self, job: &Job) -> anyhow::Result<Option<Case>> {
+        match &job.case {
+            Some(brief) => Ok(self.house.store.case(&job.id, brief.revision).await?),
+            None => Ok(None),
+        }
+    }
+
+    /// What happened to a job.
+    pub async fn history(&self, id: &JobId) -> anyhow::Result<Vec<Entry>> {
+        Ok(self.house.store.history(id).await?)
+    }
+
+    /// Does what an operator wants of a job, if they may.
+    pub async fn grant(
+        &self,
+        operator: &PrincipalId,
+        wish: Wish<'_>,
+        subject: &Subject,
+    ) -> anyhow::Result<Result<Job, Refusal>> {
+        let speaker = Speaker::Operator(operator.clone());
+        match self.engine.grant(&speaker, wish, subject, self.house.clock.now()).await? {
+            Outcome::Done(job) => Ok(Ok(*job)),
+            Outcome::Refused(refusal) => Ok(Err(refusal)),
+        }
+    }
+
+    /// Why something isn't done, in words.
+    pub fn in_words(refusal: &Refusal) -> String {
+        crate::engine::refused(refusal)
+    }
+}

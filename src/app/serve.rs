@@ -1,0 +1,131 @@
+//! The service: HTTP in, the engine, messages out, until it is told to stop.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::house::{House, NoHouse, Plan};
+use crate::config::ServeConfig;
+use crate::engine::Engine;
+use crate::http::{Http, Limits, router, serve as answer};
+use crate::local::account::Workload;
+use crate::local::secrets::FixedSecrets;
+use crate::ports::Secrets;
+use crate::slack::api::{Api, ApiUrl, BotToken};
+use crate::slack::blocks::Context;
+use crate::slack::delivery::{Delivery, Settings as DeliverySettings};
+use crate::slack::people::SlackPeople;
+
+/// How often the store is tidied.
+const UPKEEP: Duration = Duration::from_hours(1);
+
+/// Runs the service with this configuration until the process is told to stop.
+pub async fn serve(config: ServeConfig) -> Result<(), NoHouse> {
+    let stop = CancellationToken::new();
+    let listener = bind(config.listen).await?;
+    tokio::spawn(stop_on_signal(stop.clone()));
+    run(config, listener, Router::new(), stop).await
+}
+
+/// Takes an address to listen on.
+pub(super) async fn bind(address: SocketAddr) -> Result<TcpListener, NoHouse> {
+    let listener = TcpListener::bind(address).await.with_context(|| {
+        format!("{address} can't be listened on; is it taken? ALPHA_LISTEN or --listen names another")
+    })?;
+    Ok(listener)
+}
+
+/// Runs the service on a listener, beside whatever else is served there.
+pub(super) async fn run(
+    config: ServeConfig,
+    listener: TcpListener,
+    beside: Router,
+    stop: CancellationToken,
+) -> Result<(), NoHouse> {
+    config.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+    let house = House::open(&Plan {
+        store: &config.store,
+        account: config.account,
+        approvers: config.approvers.as_deref(),
+        lease: config.lease,
+    })?;
+    if house.directory.current().is_none() {
+        tracing::warn!("nobody can decide: there is no approvers file (ALPHA_APPROVERS)");
+    }
+    let url = ApiUrl::parse(config.slack.api_url.as_str()).map_err(anyhow::Error::from)?;
+    let token = BotToken::new(config.slack.bot_token.reveal()).map_err(anyhow::Error::from)?;
+    let api = Arc::new(Api::new(url, &token).map_err(anyhow::Error::from)?);
+    let people = Arc::new(SlackPeople::new(Arc::clone(&api), Arc::clone(&house.clock)));
+    let engine = Arc::new(house.engine(people, config.watch.clone(), config.guardrails.name()));
+    let secrets: Arc<dyn Secrets> = Arc::new(FixedSecrets::new(config.slack.signing_secret.reveal()));
+    let http = Arc::new(Http::new(Arc::clone(&engine), secrets, Arc::clone(&house.clock), Limits::default()));
+    let delivery = delivery(&config, &house, api, &http);
+
+    engine.recover().await.map_err(anyhow::Error::from)?;
+    let address = listener.local_addr().map_err(anyhow::Error::from)?;
+    let work = TaskTracker::new();
+    work.spawn(Workload::run(Arc::clone(&house.account), stop.clone()));
+    work.spawn(Arc::new(delivery).run(Arc::clone(&house.told), stop.clone()));
+    work.spawn(keep_up(house.store.clone(), house.clock.clone(), stop.clone()));
+    work.spawn({
+        let (engine, stop) = (Arc::clone(&engine), stop.clone());
+        async move { engine.run(stop).await }
+    });
+    tracing::info!(%address, "listening on http://{address}");
+    answer(listener, router(http).merge(beside), Limits::default(), stop.clone()).await;
+    work.close();
+    work.wait().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+fn delivery(config: &ServeConfig, house: &House, api: Arc<Api>, http: &Arc<Http>) -> Delivery {
+    let context = Context { simulated: true };
+    let mut settings = DeliverySettings::new(house.claim.clone(), context);
+    settings.announce.clone_from(&config.slack.channel);
+    let _ = http;
+    Delivery::new(house.store(), api, Arc::clone(&house.clock), settings, Arc::new(|_| {}))
+}
+
+/// Tidies the store from time to time.
+async fn keep_up(
+    store: Arc<crate::local::store::SqliteStore>,
+    clock: Arc<dyn crate::ports::Clock>,
+    stop: CancellationToken,
+) {
+    loop {
+        if let Err(error) = store.prune(clock.now()).await {
+            tracing::warn!(%error, "the store could not be tidied");
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(UPKEEP) => {}
+        }
+    }
+}
+
+/// Stops everything on SIGTERM or ctrl-c; on a second one the process ends at once.
+pub(super) async fn stop_on_signal(stop: CancellationToken) {
+    signal().await;
+    tracing::info!("stopping: what is under way is finished or let go");
+    stop.cancel();
+    signal().await;
+    std::process::exit(1);
+}
+
+async fn signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut term) = signal(SignalKind::terminate()) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = term.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}
