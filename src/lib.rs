@@ -12,3 +12,4 @@ pub mod engine;
 pub mod iam;
 pub mod local;
 pub mod ports;
+pub mod record;

@@ -1,3 +1,4 @@
-//! What lies on this machine: log files now, the embedded store and the simulated account when they arrive.
+//! What lies on this machine: log files, the embedded store.
 
+pub mod store;
 pub mod trail;

@@ -11,5 +11,7 @@ mod hostile;
 mod narrowing;
 mod proposal;
 mod propose;
+mod record;
+mod store;
 mod support;
 mod validate;

@@ -1,0 +1,180 @@
+//! The outbox: rows in the order of their job, each written once and claimed one at a time.
+//!
+//! A row that was claimed and let go without having been settled may have been sent. It comes back as unknown, whoever
+//! takes it next.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::lease::{self, Candidate, Lease};
+use super::records;
+use super::time::{ahead, lease_end};
+use crate::domain::delivery::{Act, Modal, Posted, Row, Status};
+use crate::ports::{Claim, StoreError};
+use crate::record;
+
+const INSERT: &str = "INSERT INTO outbox (id, job, act, status, attempts, head, due, created, record)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6 AND NOT EXISTS (SELECT 1 FROM outbox WHERE job = ?2 AND head = 1), ?7, ?8, ?9)
+    ON CONFLICT (id) DO NOTHING";
+pub const FREE: &str = "SELECT seq, id, record FROM outbox
+    WHERE head = 1 AND lease_owner IS NULL AND due <= ?1 + 1 ORDER BY due, seq LIMIT ?2";
+pub const HELD: &str = "SELECT seq, id, record FROM outbox
+    WHERE lease_owner IS NOT NULL AND lease_until <= ?1 AND due <= ?1 + 1 ORDER BY due, seq LIMIT ?2";
+pub const TAKE: &str = "UPDATE outbox SET lease_owner = ?2, lease_until = ?3 WHERE seq = ?1";
+pub const NOTE: &str = "UPDATE outbox SET status = ?2, record = ?3 WHERE id = ?1";
+pub const SETTLE: &str = "UPDATE outbox SET status = ?3, attempts = ?4, due = ?5, head = ?6, record = ?7,
+    lease_owner = NULL, lease_until = NULL WHERE id = ?1 AND lease_owner = ?2 RETURNING seq, job";
+pub const PROMOTE: &str = "UPDATE outbox SET head = 1 WHERE seq = (SELECT min(seq) FROM outbox
+    WHERE job = ?1 AND seq > ?2 AND status IN ('pending', 'unknown'))";
+const POSTED: &str = "INSERT INTO posted (job, slot, channel, ts, record) VALUES (?1, ?2, ?3, ?4, ?5)
+    ON CONFLICT (job, slot) DO UPDATE SET channel = excluded.channel, ts = excluded.ts, record = excluded.record";
+pub const POSTED_OF: &str = "SELECT record FROM posted WHERE job = ?1 ORDER BY slot";
+pub const ROWS_OF: &str = "SELECT record FROM outbox WHERE job = ?1 ORDER BY seq";
+pub const HELD_BY: &str = "SELECT id, record FROM outbox WHERE lease_owner IS NOT NULL AND lease_owner = ?1";
+pub const RELEASE: &str = "UPDATE outbox SET lease_owner = NULL, lease_until = NULL
+    WHERE lease_owner IS NOT NULL AND lease_owner = ?1";
+
+/// How many are in each status.
+pub const CENSUS: &str = "SELECT status, count(*) FROM outbox GROUP BY status";
+
+/// When the first one is due that nobody holds, or that a claim lets go.
+pub const NEXT_FREE: &str = "SELECT min(due) FROM outbox WHERE head = 1 AND lease_owner IS NULL";
+/// There are few of these: what workers have in hand.
+pub const NEXT_HELD: &str = "SELECT min(max(lease_until, due)) FROM outbox WHERE lease_owner IS NOT NULL";
+
+/// A row with its record written down.
+pub struct NewRow {
+    row: Row,
+    record: String,
+}
+
+impl NewRow {
+    pub fn new(row: Row) -> Result<Self, StoreError> {
+        record::write(&row).map(|record| Self { row, record })
+    }
+
+    pub fn all(rows: Vec<Row>) -> Result<Vec<Self>, StoreError> {
+        rows.into_iter().map(Self::new).collect()
+    }
+}
+
+/// Adds a row after all others of its job; nothing, where it is there already.
+pub fn add(connection: &Connection, NewRow { row, record }: &NewRow) -> Result<(), StoreError> {
+    let Row { id, job, act, status, attempts, due, created } = row;
+    connection.prepare_cached(INSERT)?.execute(params![
+        id.as_str(),
+        job.as_ref().map(|job| job.as_str()),
+        label(act),
+        status.as_str(),
+        attempts,
+        is_waiting(status),
+        ahead(*due),
+        ahead(*created),
+        record,
+    ])?;
+    Ok(())
+}
+
+/// What it is, for whoever looks into the file. What people wrote stays in the record.
+fn label(act: &Act) -> String {
+    match act {
+        Act::Post(slot) => format!("post {}", record::word_of(slot)),
+        Act::Update(slot) => format!("update {}", record::word_of(slot)),
+        Act::React(reaction) => format!("react {}", reaction.name()),
+        Act::Reply(_) => "reply".to_owned(),
+        Act::Open { modal: Modal::Deny { .. }, .. } => "open deny".to_owned(),
+        Act::Open { modal: Modal::Ask { .. }, .. } => "open ask".to_owned(),
+    }
+}
+
+fn is_waiting(status: &Status) -> bool {
+    match status {
+        Status::Pending | Status::Unknown => true,
+        Status::Sent | Status::Dead(_) => false,
+    }
+}
+
+fn doubted(row: Row) -> Row {
+    let status = if row.status == Status::Pending { Status::Unknown } else { row.status };
+    Row { status, ..row }
+}
+
+/// Takes the heads that are due.
+pub fn claim(
+    connection: &Connection,
+    claim: &Claim,
+    now: Timestamp,
+    limit: usize,
+) -> Result<Vec<Row>, StoreError> {
+    let found: Vec<Candidate<Row>> = lease::candidates(connection, [FREE, HELD], now, limit)?;
+    let doubt = |row: Row, was_held| if was_held { doubted(row) } else { row };
+    let mut found: Vec<_> = found
+        .into_iter()
+        .filter(|one| one.is_unreadable() || one.kept().is_some_and(|row| row.due <= now))
+        .map(|one| one.map(doubt))
+        .collect();
+    found.sort_by_key(|one| one.kept().map(|row| row.due));
+    found.truncate(limit);
+    for row in found.iter().filter(|one| one.was_held).filter_map(Candidate::kept) {
+        note(connection, row)?;
+    }
+    let lease = Lease { owner: &claim.owner, until: lease_end(now, claim.lease) };
+    lease::take(connection, TAKE, found, &lease)
+}
+
+/// Stores what came of a try, if the claim still holds. If it doesn't, whoever holds the row now finds out for himself.
+pub fn settle(
+    connection: &Connection,
+    NewRow { row, record }: &NewRow,
+    posted: Option<&(Posted, String)>,
+    owner: &str,
+) -> Result<(), StoreError> {
+    let waits = is_waiting(&row.status);
+    let values =
+        params![row.id.as_str(), owner, row.status.as_str(), row.attempts, ahead(row.due), waits, record];
+    let held = connection
+        .prepare_cached(SETTLE)?
+        .query_row(values, |held| Ok((held.get::<_, i64>(0)?, held.get::<_, Option<String>>(1)?)))
+        .optional()?;
+    let Some((seq, Some(job))) = held else { return Ok(()) };
+    if !waits {
+        connection.prepare_cached(PROMOTE)?.execute(params![job, seq])?;
+    }
+    if let Some((Posted { slot, channel, ts }, record)) = posted {
+        let values = params![job, record::word_of(slot), channel.as_str(), ts.as_str(), record];
+        connection.prepare_cached(POSTED)?.execute(values)?;
+    }
+    Ok(())
+}
+
+/// Lets go of all that an owner holds.
+pub fn release(connection: &Connection, owner: &str) -> Result<(), StoreError> {
+    let mut statement = connection.prepare_cached(HELD_BY)?;
+    let held =
+        statement.query_map([owner], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
+    let held: Vec<_> = held.collect::<Result<_, _>>()?;
+    for (id, text) in held {
+        // One that can't be read is let go as it is; taking it says why.
+        if let Ok(row) = record::read::<Row>(&id, &text) {
+            note(connection, &doubted(row))?;
+        }
+    }
+    connection.prepare_cached(RELEASE)?.execute([owner])?;
+    Ok(())
+}
+
+fn note(connection: &Connection, row: &Row) -> Result<(), StoreError> {
+    let values = params![row.id.as_str(), row.status.as_str(), record::write(row)?];
+    connection.prepare_cached(NOTE)?.execute(values)?;
+    Ok(())
+}
+
+/// The records of where a job's messages are.
+pub fn posted(connection: &Connection, job: &str) -> Result<Vec<String>, StoreError> {
+    records(connection, POSTED_OF, [job])
+}
+
+/// The records of a job's rows, in order.
+pub fn rows(connection: &Connection, job: &str) -> Result<Vec<String>, StoreError> {
+    records(connection, ROWS_OF, [job])
+}

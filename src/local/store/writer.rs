@@ -1,0 +1,169 @@
+//! Group commit: one thread owns the connection that writes, and takes everything that waits into one transaction.
+//!
+//! Making a transaction durable costs the same for one write as for hundreds. Each write runs within a savepoint of its
+//! own, so that one that fails takes nothing of the others with it; nobody gets an answer before the commit, and if
+//! that fails everybody gets its error. Nothing that happens in here may leave a caller waiting.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+use std::{io, thread};
+
+use rusqlite::{Connection, ErrorCode};
+use tokio::sync::{mpsc, oneshot};
+
+use super::open::SCHEMA;
+use crate::ports::StoreError;
+
+/// How many writes one transaction takes at most, and how many may wait.
+const BATCH: usize = 512;
+
+/// How long to wait between two tries at a lock that another process holds.
+const PAUSE: Duration = Duration::from_millis(1);
+
+/// The thread that writes.
+#[derive(Debug)]
+pub struct Writer {
+    tasks: Option<mpsc::Sender<Box<dyn Task>>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Writer {
+    /// Starts it. `patience` is how long a lock of another process is waited for.
+    pub fn start(connection: Connection, patience: Duration) -> io::Result<Self> {
+        let (sender, receiver) = mpsc::channel(BATCH);
+        let work = move || write_all(&connection, receiver, patience);
+        let thread = thread::Builder::new().name("store-writer".to_owned()).spawn(work)?;
+        Ok(Self { tasks: Some(sender), thread: Some(thread) })
+    }
+
+    /// Has something written. It is durable once this says `Ok`, and undone where it says `Err`.
+    pub async fn write<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    {
+        let (answer, answered) = oneshot::channel();
+        let task = Box::new(Asked { work: Some(work), outcome: None, answer });
+        let tasks = self.tasks.as_ref().ok_or_else(ended)?;
+        tasks.send(task).await.map_err(|_| ended())?;
+        answered.await.map_err(|_| ended())?
+    }
+}
+
+impl Drop for Writer {
+    /// Waits for what was asked for, so that the file is closed afterwards.
+    fn drop(&mut self) {
+        drop(self.tasks.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn ended() -> StoreError {
+    StoreError::Unavailable("a write broke off; see the log, and start alpha again if it repeats".to_owned())
+}
+
+/// One write, with whoever waits for it.
+trait Task: Send {
+    /// Does it, within the transaction.
+    fn run(&mut self, connection: &Connection) -> Result<(), StoreError>;
+    /// Says what came of it, after the transaction.
+    fn answer(self: Box<Self>, committed: &Result<(), StoreError>);
+}
+
+struct Asked<T, F> {
+    work: Option<F>,
+    outcome: Option<Result<T, StoreError>>,
+    answer: oneshot::Sender<Result<T, StoreError>>,
+}
+
+impl<T, F> Task for Asked<T, F>
+where
+    T: Send,
+    F: FnOnce(&Connection) -> Result<T, StoreError> + Send,
+{
+    fn run(&mut self, connection: &Connection) -> Result<(), StoreError> {
+        let outcome = self.work.take().map_or_else(|| Err(ended()), |work| work(connection));
+        let verdict = outcome.as_ref().map(drop).map_err(Clone::clone);
+        self.outcome = Some(outcome);
+        verdict
+    }
+
+    fn answer(self: Box<Self>, committed: &Result<(), StoreError>) {
+        let outcome = match (self.outcome, committed) {
+            (Some(Err(own)), _) => Err(own),
+            (_, Err(shared)) => Err(shared.clone()),
+            (Some(done), Ok(())) => done,
+            (None, Ok(())) => Err(ended()),
+        };
+        // Whoever asked may have gone; what was written stays written.
+        let _ = self.answer.send(outcome);
+    }
+}
+
+fn write_all(connection: &Connection, mut tasks: mpsc::Receiver<Box<dyn Task>>, patience: Duration) {
+    let mut batch = Vec::with_capacity(BATCH);
+    while tasks.blocking_recv_many(&mut batch, BATCH) > 0 {
+        let committed = commit(connection, &mut batch, patience);
+        if !connection.is_autocommit() {
+            let _ = connection.execute_batch("ROLLBACK");
+        }
+        batch.drain(..).for_each(|task| task.answer(&committed));
+    }
+}
+
+/// One transaction. After an error the caller rolls back whatever is left of it.
+fn commit(
+    connection: &Connection,
+    batch: &mut [Box<dyn Task>],
+    patience: Duration,
+) -> Result<(), StoreError> {
+    begin(connection, patience)?;
+    recognise(connection)?;
+    let say = |sql: &str| connection.prepare_cached(sql).and_then(|mut said| said.execute([]));
+    for task in batch {
+        say("SAVEPOINT task")?;
+        let done = catch_unwind(AssertUnwindSafe(|| task.run(connection))).unwrap_or_else(|_| Err(ended()));
+        if let Err(error) = done {
+            // A full disk may have taken the whole transaction away, and what came before in it.
+            if connection.is_autocommit() {
+                return Err(error);
+            }
+            say("ROLLBACK TO task")?;
+        }
+        say("RELEASE task")?;
+    }
+    say("COMMIT")?;
+    Ok(())
+}
+
+/// A newer alpha may have brought the file up to date under our feet: what we would write then isn't what it reads.
+fn recognise(connection: &Connection) -> Result<(), StoreError> {
+    let found: i64 = connection.prepare_cached("PRAGMA user_version")?.query_row([], |row| row.get(0))?;
+    if found == SCHEMA {
+        return Ok(());
+    }
+    Err(StoreError::Corrupt(format!(
+        "its schema was {SCHEMA} at the start and is {found} now: another version of alpha changed it; run that one alone"
+    )))
+}
+
+/// Takes the lock for writing, for which other processes are waited for, often and briefly: their turns are short.
+fn begin(connection: &Connection, patience: Duration) -> Result<(), StoreError> {
+    let since = Instant::now();
+    loop {
+        let begun = connection.prepare_cached("BEGIN IMMEDIATE").and_then(|mut begin| begin.execute([]));
+        match begun {
+            Ok(_) => return Ok(()),
+            Err(error)
+                if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+                    && since.elapsed() < patience =>
+            {
+                thread::sleep(PAUSE);
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
