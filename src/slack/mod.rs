@@ -7,5 +7,7 @@ pub mod api;
 pub mod blocks;
 pub mod delivery;
 pub mod escape;
+#[cfg(test)]
+mod loopback;
 pub mod pacing;
 pub mod people;
