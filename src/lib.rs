@@ -1,15 +1,19 @@
 //! ALPHA, the Autonomous Least-Privilege Hardening Agent.
 //!
-//! A library under a thin binary. [`iam`] is the pure policy engine: it reads, evaluates, compares, narrows and proves
-//! IAM policies, and every claim that ALPHA makes to a person is computed there. [`local`] reads what lies on this
-//! machine. [`cli`] is the command line, and [`app`] the only place that chooses adapters. `docs/ARCHITECTURE.md`
-//! lists the invariants and the test that guards each.
+//! A library under a thin binary. [`iam`] is the pure policy engine: every claim that ALPHA makes to a person about a
+//! policy is computed there. [`domain`] decides, also purely: jobs, approvals, stages. [`engine`] interprets what it
+//! decides, through [`ports`]; [`slack`] and [`local`] are what lies behind them, [`record`] what is stored. [`http`]
+//! takes requests, [`cli`] is the command line, [`config`] what both are told, and [`app`] the only place that chooses
+//! adapters. `docs/ARCHITECTURE.md` lists the invariants and the test that guards each.
 
 pub mod app;
 pub mod cli;
+pub mod config;
 pub mod domain;
 pub mod engine;
+pub mod http;
 pub mod iam;
 pub mod local;
 pub mod ports;
 pub mod record;
+pub mod slack;

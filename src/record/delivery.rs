@@ -70,6 +70,8 @@ pub struct PostedRecord {
     slot: SlotWord,
     channel: String,
     ts: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    link: Option<String>,
 }
 
 impl From<&Row> for RowRecord {
@@ -210,13 +212,19 @@ impl From<ModalRecord> for Modal {
 }
 
 impl From<&Posted> for PostedRecord {
-    fn from(Posted { slot, channel, ts }: &Posted) -> Self {
-        Self { v: V1, slot: SlotWord(slot.clone()), channel: channel.to_string(), ts: ts.to_string() }
+    fn from(Posted { slot, channel, ts, link }: &Posted) -> Self {
+        Self {
+            v: V1,
+            slot: SlotWord(slot.clone()),
+            channel: channel.to_string(),
+            ts: ts.to_string(),
+            link: link.clone(),
+        }
     }
 }
 
 impl From<PostedRecord> for Posted {
-    fn from(PostedRecord { v: V1, slot, channel, ts }: PostedRecord) -> Self {
-        Self { slot: slot.0, channel: ChannelId::new(channel), ts: MessageTs::new(ts) }
+    fn from(PostedRecord { v: V1, slot, channel, ts, link }: PostedRecord) -> Self {
+        Self { slot: slot.0, channel: ChannelId::new(channel), ts: MessageTs::new(ts), link }
     }
 }

@@ -31,6 +31,7 @@ pub struct JobRecord {
     decision: Option<DecisionRecord>,
     attempts: u32,
     told: u32,
+    held: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     head: Option<(u64, String)>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -84,6 +85,7 @@ impl From<&Job> for JobRecord {
             decision,
             attempts,
             told,
+            held,
             head,
             due,
             created,
@@ -101,6 +103,7 @@ impl From<&Job> for JobRecord {
             decision: decision.as_ref().map(DecisionRecord::from),
             attempts: *attempts,
             told: *told,
+            held: *held,
             head: head.as_ref().map(|(number, hash)| (*number, hash.to_string())),
             due: due.map(At),
             created: At(*created),
@@ -122,6 +125,7 @@ impl From<JobRecord> for Job {
             decision: record.decision.map(Into::into),
             attempts: record.attempts,
             told: record.told,
+            held: record.held,
             head: record.head.map(|(number, hash)| (number, Digest::new(hash))),
             due: record.due.map(|at| at.0),
             created: record.created.0,

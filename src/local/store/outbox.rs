@@ -29,6 +29,7 @@ pub const PROMOTE: &str = "UPDATE outbox SET head = 1 WHERE seq = (SELECT min(se
 const POSTED: &str = "INSERT INTO posted (job, slot, channel, ts, record) VALUES (?1, ?2, ?3, ?4, ?5)
     ON CONFLICT (job, slot) DO UPDATE SET channel = excluded.channel, ts = excluded.ts, record = excluded.record";
 pub const POSTED_OF: &str = "SELECT record FROM posted WHERE job = ?1 ORDER BY slot";
+pub const ROOT_AT: &str = "SELECT job FROM posted WHERE channel = ?1 AND ts = ?2 AND slot = 'root'";
 pub const ROWS_OF: &str = "SELECT record FROM outbox WHERE job = ?1 ORDER BY seq";
 pub const HELD_BY: &str = "SELECT id, record FROM outbox WHERE lease_owner IS NOT NULL AND lease_owner = ?1";
 pub const RELEASE: &str = "UPDATE outbox SET lease_owner = NULL, lease_until = NULL
@@ -140,7 +141,7 @@ pub fn settle(
     if !waits {
         connection.prepare_cached(PROMOTE)?.execute(params![job, seq])?;
     }
-    if let Some((Posted { slot, channel, ts }, record)) = posted {
+    if let Some((Posted { slot, channel, ts, link: _ }, record)) = posted {
         let values = params![job, record::word_of(slot), channel.as_str(), ts.as_str(), record];
         connection.prepare_cached(POSTED)?.execute(values)?;
     }
@@ -172,6 +173,12 @@ fn note(connection: &Connection, row: &Row) -> Result<(), StoreError> {
 /// The records of where a job's messages are.
 pub fn posted(connection: &Connection, job: &str) -> Result<Vec<String>, StoreError> {
     records(connection, POSTED_OF, [job])
+}
+
+/// Which job's root message that is.
+pub fn root_at(connection: &Connection, channel: &str, ts: &str) -> Result<Option<String>, StoreError> {
+    let mut statement = connection.prepare_cached(ROOT_AT)?;
+    Ok(statement.query_row([channel, ts], |row| row.get(0)).optional()?)
 }
 
 /// The records of a job's rows, in order.

@@ -12,7 +12,7 @@ use super::outbox::NewRow;
 use super::{SqliteStore, inbox, jobs, outbox, upkeep};
 use crate::domain::audit::Entry;
 use crate::domain::delivery::{Posted, Row};
-use crate::domain::ids::{JobId, ReceiptKey};
+use crate::domain::ids::{ChannelId, JobId, MessageTs, ReceiptKey};
 use crate::domain::job::Job;
 use crate::domain::proposal::Case;
 use crate::domain::receipt::Receipt;
@@ -123,6 +123,14 @@ impl Store for SqliteStore {
     async fn posted(&self, job: &JobId) -> Result<Vec<Posted>, StoreError> {
         let name = job.clone();
         read_all(job, self.readers.read(move |connection| outbox::posted(connection, name.as_str())).await?)
+    }
+
+    async fn job_at(&self, channel: &ChannelId, root: &MessageTs) -> Result<Option<JobId>, StoreError> {
+        let (channel, root) = (channel.clone(), root.clone());
+        let find = move |connection: &rusqlite::Connection| {
+            outbox::root_at(connection, channel.as_str(), root.as_str())
+        };
+        Ok(self.readers.read(find).await?.map(JobId::new))
     }
 
     async fn rows(&self, job: &JobId) -> Result<Vec<Row>, StoreError> {

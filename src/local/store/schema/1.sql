@@ -108,6 +108,9 @@ CREATE TABLE posted (
     PRIMARY KEY (job, slot)
 ) STRICT, WITHOUT ROWID;
 
+-- In whose thread something was said.
+CREATE INDEX posted_at ON posted (ts, channel);
+
 CREATE TABLE counters (
     key TEXT NOT NULL,
     width INTEGER NOT NULL,
