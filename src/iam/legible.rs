@@ -18,9 +18,55 @@ pub fn legible(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// Whether a character takes no room, or turns the direction of writing: text that holds it may read as another.
+/// Line breaks and tabs are seen; other controls aren't.
+pub fn is_unseen(c: char) -> bool {
+    if c < '\u{ad}' {
+        return c.is_control() && c != '\n' && c != '\t';
+    }
+    matches!(c,
+        '\u{ad}'
+        | '\u{34f}'
+        | '\u{61c}'
+        | '\u{115f}'..='\u{1160}'
+        | '\u{17b4}'..='\u{17b5}'
+        | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200f}'
+        | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}'
+        | '\u{3164}'
+        | '\u{fe00}'..='\u{fe0f}'
+        | '\u{feff}'
+        | '\u{ffa0}'
+        | '\u{fff9}'..='\u{fffb}'
+        | '\u{1d173}'..='\u{1d17a}'
+        | '\u{e0000}'..='\u{e0fff}')
+}
+
 #[cfg(test)]
 mod tests {
-    use super::legible;
+    use super::{is_unseen, legible};
+
+    #[test]
+    fn what_takes_no_room_or_turns_the_writing_is_unseen() {
+        for c in [
+            '\u{0}',
+            '\u{1b}',
+            '\u{7f}',
+            '\u{9b}',
+            '\u{200b}',
+            '\u{200d}',
+            '\u{202e}',
+            '\u{2066}',
+            '\u{feff}',
+            '\u{e0041}',
+        ] {
+            assert!(is_unseen(c), "{c:?}");
+        }
+        for c in [' ', '\n', '\t', 'a', 'é', 'ع', '漢', '\u{a0}', '🙂'] {
+            assert!(!is_unseen(c), "{c:?}");
+        }
+    }
 
     #[test]
     fn what_controls_a_terminal_is_spelled_out_and_the_rest_stays() {
