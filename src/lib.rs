@@ -11,3 +11,4 @@ pub mod domain;
 pub mod iam;
 pub mod local;
 pub mod ports;
+pub mod slack;

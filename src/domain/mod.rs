@@ -14,3 +14,4 @@ pub mod proposal;
 pub mod receipt;
 pub mod role;
 pub mod rollout;
+pub mod secret;
