@@ -8,6 +8,8 @@
 pub mod app;
 pub mod cli;
 pub mod domain;
+pub mod engine;
+pub mod http;
 pub mod iam;
 pub mod local;
 pub mod ports;
