@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -17,6 +18,7 @@ use crate::domain::job::Job;
 use crate::domain::proposal::{Case, Prose};
 use crate::domain::receipt::Receipt;
 use crate::domain::role::{RoleRef, Snapshot, Write};
+use crate::domain::secret::SigningSecrets;
 use crate::iam::cloudtrail::Call;
 use crate::iam::evidence::Evidence as Used;
 
@@ -302,6 +304,27 @@ pub enum PeopleError {
     Unknown,
     /// It may be known later.
     #[error("who they are can't be looked up now: {0}")]
+    Unavailable(String),
+}
+
+/// What has to be known to believe a request, and must never be shown.
+#[async_trait]
+pub trait Secrets: Send + Sync + Debug {
+    /// The signing secrets that count, as they were last looked up: asked for with every request, so it takes no time.
+    async fn signing(&self) -> Result<Arc<SigningSecrets>, SecretsError>;
+    /// Looks them up anew and keeps them, because something was signed with none of those known. Where that fails, those
+    /// known go on counting.
+    async fn refresh(&self) -> Result<Arc<SigningSecrets>, SecretsError>;
+}
+
+/// Why no secret is known; then nobody is believed. The text holds none.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SecretsError {
+    /// There is none where it should be.
+    #[error("there is no signing secret in {0}: copy it from the app's Basic Information page in Slack")]
+    Missing(String),
+    /// It may be there later.
+    #[error("the signing secret can't be read: {0}")]
     Unavailable(String),
 }
 

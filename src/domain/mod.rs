@@ -17,3 +17,4 @@ pub mod role;
 pub mod rollout;
 #[cfg(test)]
 pub(crate) mod samples;
+pub mod secret;

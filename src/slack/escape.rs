@@ -1,21 +1,42 @@
-//! Makes text safe to stand in Slack's markup: it pings nobody, links to nothing, and reads in the order it is written.
+//! Text of anybody's making, as it may stand within a message: it mentions nobody, links nowhere, and reads as it is.
 
-/// Escapes what Slack's markup gives a meaning to, and drops invisible characters that could disguise text.
+use crate::iam::legible::is_unseen;
+
+/// For `text` and mrkdwn: what Slack's markup begins and ends with is escaped, and what can't be seen is left out.
 pub fn escape(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for character in text.chars().filter(|character| !is_disguise(*character)) {
-        match character {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            other => safe.push(other),
+    let mut out = String::with_capacity(text.len() + text.len() / 16);
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            c if is_unseen(c) => {}
+            c => out.push(c),
         }
     }
-    safe
+    out
 }
 
-/// Bidirectional controls and characters of no width.
-fn is_disguise(character: char) -> bool {
-    matches!(character,
-        '\u{061c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+/// For `plain_text`, which Slack shows as it is: what can't be seen is left out.
+pub fn plain(text: &str) -> String {
+    text.chars().filter(|c| !is_unseen(*c)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markup_becomes_text_and_what_is_unseen_goes() {
+        for (text, escaped, shown) in [
+            ("ci-deployer", "ci-deployer", "ci-deployer"),
+            ("<!channel> & <@U1>", "&lt;!channel&gt; &amp; &lt;@U1&gt;", "<!channel> & <@U1>"),
+            ("&amp;", "&amp;amp;", "&amp;"),
+            ("a\u{202e}b\u{200b}c\u{1b}d\r", "abcd", "abcd"),
+            ("one\n\ttwo", "one\n\ttwo", "one\n\ttwo"),
+            ("", "", ""),
+        ] {
+            assert_eq!((escape(text).as_str(), plain(text).as_str()), (escaped, shown));
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! Slack, as people see ALPHA: what is said to them, and how it gets there.
+//! Slack, as people see ALPHA: what they say to it, what is said to them, and how it gets there.
 //!
 //! Knows Slack's Web API and its rules, and nothing of AWS or of how anything is stored beyond the ports. It decides
 //! nothing about a job: it tells what a job has become.
@@ -7,7 +7,9 @@ pub mod api;
 pub mod blocks;
 pub mod delivery;
 pub mod escape;
+pub mod ingress;
 #[cfg(test)]
 mod loopback;
 pub mod pacing;
 pub mod people;
+pub mod subject;

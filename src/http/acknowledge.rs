@@ -1,0 +1,110 @@
+//! Has stored what Slack sent, and acknowledges it.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::extract::{FromRequest, Request, State};
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use super::Http;
+use super::refusal::Refusal;
+use super::signed::{Signed, Source};
+use crate::engine::Answer;
+use crate::slack::escape::escape;
+use crate::slack::ingress::Inbound;
+
+/// What somebody is told whose command could not be stored: Slack shows its own words for anything but success.
+const NOT_STORED: &str = "ALPHA could not store this; nothing was done. Please try again.";
+
+/// The handler of everything that Slack sends.
+pub async fn acknowledge<S: Source>(State(http): State<Arc<Http>>, request: Request) -> Response {
+    let started = Instant::now();
+    let response = match Signed::<S>::from_request(request, &http).await {
+        Ok(signed) => act::<S>(&http, signed.inbound).await,
+        Err(refusal) => refuse::<S>(&http, refusal),
+    };
+    http.metrics.answered(S::ROUTE, response.status(), started.elapsed());
+    response
+}
+
+fn refuse<S: Source>(http: &Http, refusal: Refusal) -> Response {
+    http.metrics.refused(refusal.class());
+    tracing::warn!(route = S::ROUTE, reason = refusal.class(), "refused a request");
+    refusal.into_response()
+}
+
+async fn act<S: Source>(http: &Http, inbound: Inbound) -> Response {
+    match inbound {
+        Inbound::Command { sender, line, key } => match http.engine.command(sender, &line, key).await {
+            Ok(answer) => slash(&answer),
+            Err(error) => {
+                tracing::error!(route = S::ROUTE, %error, "a command could not be stored");
+                slash(&Answer { text: NOT_STORED.to_owned(), in_channel: false })
+            }
+        },
+        Inbound::Receipt(receipt) => match http.engine.receive(receipt).await {
+            Ok(received) => {
+                tracing::debug!(route = S::ROUTE, ?received, "received");
+                StatusCode::OK.into_response()
+            }
+            Err(error) => {
+                tracing::error!(route = S::ROUTE, %error, "what was received could not be stored");
+                StatusCode::SERVICE_UNAVAILABLE.into_response()
+            }
+        },
+        Inbound::Refill { block, says } => {
+            tracing::debug!(route = S::ROUTE, block, "a form has to be filled in again");
+            json(&Errors { response_action: "errors", errors: [(block, says)].into() })
+        }
+        Inbound::SslCheck => StatusCode::OK.into_response(),
+        Inbound::Challenge(challenge) => {
+            tracing::info!(route = S::ROUTE, "Slack verified our address");
+            ([(CONTENT_TYPE, "text/plain; charset=utf-8")], challenge).into_response()
+        }
+        Inbound::Ignored { why } => {
+            if S::CHATTY {
+                tracing::debug!(route = S::ROUTE, why, "passed over");
+            } else {
+                tracing::info!(route = S::ROUTE, why, "passed over");
+            }
+            StatusCode::OK.into_response()
+        }
+        Inbound::Malformed { why } => {
+            tracing::warn!(route = S::ROUTE, why, "signed by Slack, and makes no sense");
+            http.metrics.refused(Refusal::Malformed.class());
+            Refusal::Malformed.into_response()
+        }
+    }
+}
+
+/// The answer to a slash command.
+#[derive(Serialize)]
+struct Slash<'a> {
+    response_type: &'static str,
+    text: &'a str,
+}
+
+/// What is wrong with a form, under the blocks that it is wrong with.
+#[derive(Serialize)]
+struct Errors {
+    response_action: &'static str,
+    errors: std::collections::BTreeMap<&'static str, &'static str>,
+}
+
+fn slash(answer: &Answer) -> Response {
+    let response_type = if answer.in_channel { "in_channel" } else { "ephemeral" };
+    json(&Slash { response_type, text: &escape(&answer.text) })
+}
+
+fn json(value: &impl Serialize) -> Response {
+    match serde_json::to_vec(value) {
+        Ok(body) => ([(CONTENT_TYPE, "application/json")], body).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "an answer could not be written");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
