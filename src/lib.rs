@@ -7,7 +7,9 @@
 
 pub mod app;
 pub mod cli;
+pub mod config;
 pub mod domain;
+pub mod handwritten;
 pub mod iam;
 pub mod local;
 pub mod ports;
