@@ -12,6 +12,7 @@ pub mod config;
 pub mod domain;
 pub mod engine;
 pub mod http;
+pub mod handwritten;
 pub mod iam;
 pub mod local;
 pub mod ports;

@@ -1,0 +1,177 @@
+//! What was said -> what it means: every setting is read, then all that is wrong is told.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::key::Key;
+use super::problem::{Problem, Problems};
+use super::said::Said;
+use super::secret::Secret;
+use super::slack::{self, ApiUrl, Slack};
+use super::{JobConfig, ServeConfig, duration, guardrails, soak, store};
+use crate::domain::rollout::Watch;
+
+/// The shortest and the longest lease.
+const LEASES: [Duration; 2] = [Duration::from_millis(100), Duration::from_hours(1)];
+
+impl ServeConfig {
+    /// What was said, as `serve` understands it.
+    pub fn of(said: Said) -> Result<Self, Problems> {
+        let mut reading = Reading::of(said);
+        let signing_secret = reading.need(Key::SigningSecret, slack::EXPECTED_SECRET, slack::signing_secret);
+        let bot_token = reading.need(Key::BotToken, slack::EXPECTED_TOKEN, slack::bot_token);
+        let api = reading.take(Key::ApiUrl, ApiUrl::parse);
+        let channel = reading.take(Key::Channel, slack::channel);
+        let listen = reading.take(Key::Listen, listen);
+        let store = reading.store();
+        let account = reading.take(Key::Account, store::account);
+        reading.refuse_simulated_production();
+        let approvers = reading.take(Key::Approvers, path);
+        let guardrails = reading.take(Key::Guardrails, guardrails::parse);
+        let soak = reading.take(Key::Soak, soak::parse);
+        let min_calls = reading.take(Key::MinCalls, min_calls);
+        let lease = reading.take(Key::Lease, lease);
+        let log = reading.take(Key::Log, log);
+        if min_calls == Some(0) {
+            reading.said.warnings.push(format!(
+                "{} is 0: a stage in which a role made no call at all will be judged good",
+                Key::MinCalls.variable()
+            ));
+        }
+        let all = (|| {
+            Some(Self {
+                slack: Slack { signing_secret: signing_secret?, bot_token: bot_token?, api: api?, channel },
+                listen: listen?,
+                store: store?,
+                account: account?,
+                approvers,
+                guardrails: guardrails?,
+                watch: Watch { soak: soak?, min_calls: min_calls? },
+                lease: lease?,
+                log: log?,
+                warnings: std::mem::take(&mut reading.said.warnings),
+            })
+        })();
+        reading.end(all)
+    }
+}
+
+impl JobConfig {
+    /// What was said, as the commands on jobs understand it.
+    pub fn of(said: Said) -> Result<Self, Problems> {
+        let mut reading = Reading::of(said);
+        let store = reading.store();
+        let approvers = reading.take(Key::Approvers, path);
+        let log = reading.take(Key::Log, log);
+        let all = (|| {
+            Some(Self {
+                store: store?,
+                approvers,
+                log: log?,
+                warnings: std::mem::take(&mut reading.said.warnings),
+            })
+        })();
+        reading.end(all)
+    }
+}
+
+/// Reads settings one by one and keeps what is wrong with them.
+struct Reading {
+    said: Said,
+    problems: Vec<Problem>,
+}
+
+impl Reading {
+    fn of(mut said: Said) -> Self {
+        let problems = std::mem::take(&mut said.problems);
+        Self { said, problems }
+    }
+
+    /// A setting that was said or has a default.
+    fn take<T>(&mut self, key: Key, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
+        let word = self.said.word(key)?;
+        let text = word.text.reveal();
+        match parse(text) {
+            Ok(value) => Some(value),
+            Err(why) => {
+                let hidden = key.is_secret() || (key == Key::ApiUrl && slack::holds_credentials(text));
+                self.problems.push(Problem::Wrong {
+                    whence: word.origin.to_string(),
+                    found: (!hidden).then(|| text.to_owned()),
+                    why,
+                });
+                None
+            }
+        }
+    }
+
+    /// A setting that has to be said; an empty text says nothing.
+    fn need(
+        &mut self,
+        key: Key,
+        expected: &str,
+        parse: impl FnOnce(&str) -> Result<Secret, String>,
+    ) -> Option<Secret> {
+        if self.said.word(key).is_none_or(|word| word.text.reveal().is_empty()) {
+            self.problems.push(Problem::Missing { key, expected: expected.to_owned() });
+            return None;
+        }
+        self.take(key, parse)
+    }
+
+    fn store(&mut self) -> Option<store::Store> {
+        self.take(Key::Store, store::store)
+    }
+
+    /// A simulated account, beside a store that a production service shares, would put made-up roles among real ones.
+    fn refuse_simulated_production(&mut self) {
+        let text = |key| self.said.word(key).map(|word| word.text);
+        let production = text(Key::Store).is_some_and(|text| store::is_production(text.reveal()));
+        if production && text(Key::Account).is_some_and(|text| text.reveal() == "simulated") {
+            self.problems.push(Problem::Other(format!(
+                "{} is simulated and {} is a production store (dynamodb:), which never go together",
+                Key::Account.variable(),
+                Key::Store.variable()
+            )));
+        }
+    }
+
+    fn end<T>(self, all: Option<T>) -> Result<T, Problems> {
+        match all {
+            Some(all) if self.problems.is_empty() => Ok(all),
+            _ => Err(Problems(self.problems)),
+        }
+    }
+}
+
+fn listen(text: &str) -> Result<SocketAddr, String> {
+    text.parse()
+        .map_err(|_| "expected an address and a port, such as 127.0.0.1:8080 or [::1]:8080".to_owned())
+}
+
+fn path(text: &str) -> Result<PathBuf, String> {
+    if text.is_empty() { Err("expected the path of a file".to_owned()) } else { Ok(PathBuf::from(text)) }
+}
+
+fn min_calls(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| "expected a whole number, such as 20".to_owned())
+}
+
+fn lease(text: &str) -> Result<Duration, String> {
+    let lease = duration::parse(text).ok_or_else(|| format!("expected {}", duration::EXPECTED))?;
+    let [shortest, longest] = LEASES;
+    if lease < shortest || lease > longest {
+        return Err("expected from 100ms to 1h".to_owned());
+    }
+    Ok(lease)
+}
+
+fn log(text: &str) -> Result<String, String> {
+    match tracing_subscriber::EnvFilter::builder().parse(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(error) => Err(format!(
+            "it is no filter ({error}); expected error, warn, info, debug or trace, or such as info,alpha=debug"
+        )),
+    }
+}

@@ -1,0 +1,157 @@
+//! How Slack is reached, and how it is known.
+
+use std::net::IpAddr;
+
+use url::{Host, Url};
+
+use super::secret::Secret;
+use crate::domain::ids::ChannelId;
+
+/// How Slack is reached, and how it is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Slack {
+    /// What it signs its requests with.
+    pub signing_secret: Secret,
+    /// What is shown to it.
+    pub bot_token: Secret,
+    /// Where its Web API is.
+    pub api: ApiUrl,
+    /// Where outcomes are announced; none where only the thread hears them.
+    pub channel: Option<ChannelId>,
+}
+
+/// The base of the Web API: over TLS, or on this machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiUrl(Url);
+
+impl ApiUrl {
+    /// The base without a slash at its end, for methods to be added to.
+    pub fn base(&self) -> &str {
+        self.0.as_str().trim_end_matches('/')
+    }
+
+    /// The whole of it.
+    pub fn url(&self) -> &Url {
+        &self.0
+    }
+
+    /// Reads one.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        const EXPECTED: &str = "expected an address that begins with https://, or http:// on this machine, such as https://slack.com/api";
+        let url = Url::parse(text).map_err(|error| format!("it is no URL ({error}); {EXPECTED}"))?;
+        match url.scheme() {
+            "https" => {}
+            "http" if is_loopback(&url) => {}
+            "http" => {
+                return Err(
+                    "http is allowed on this machine only (127.0.0.1, [::1], localhost), because the token \
+                            would be sent in the clear; expected https://"
+                        .to_owned(),
+                );
+            }
+            _ => return Err(EXPECTED.to_owned()),
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err("it ends with a query or a fragment; expected the base alone".to_owned());
+        }
+        Ok(Self(url))
+    }
+}
+
+/// Whether an address holds a user's name or password, and must not be shown.
+pub fn holds_credentials(text: &str) -> bool {
+    text.contains('@')
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => IpAddr::from(address).is_loopback(),
+        Some(Host::Ipv6(address)) => IpAddr::from(address).is_loopback(),
+        None => false,
+    }
+}
+
+/// Reads the signing secret: any text at all.
+pub fn signing_secret(text: &str) -> Result<Secret, String> {
+    if text.is_empty() { Err(EXPECTED_SECRET.to_owned()) } else { Ok(Secret::new(text)) }
+}
+
+/// What the signing secret is.
+pub const EXPECTED_SECRET: &str = "the signing secret of the Slack app";
+
+/// What a bot token is.
+pub const EXPECTED_TOKEN: &str = "a bot token, which begins with xoxb-";
+
+/// Reads a bot token. What is wrong with one is told without any of it.
+pub fn bot_token(text: &str) -> Result<Secret, String> {
+    let rest = text.strip_prefix("xoxb-").unwrap_or_default();
+    if rest.is_empty() || !rest.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(format!("expected {EXPECTED_TOKEN} and has no white space"));
+    }
+    Ok(Secret::new(text))
+}
+
+/// Reads the id of a channel.
+pub fn channel(text: &str) -> Result<ChannelId, String> {
+    let plausible = text.starts_with(['C', 'G', 'D'])
+        && text.len() > 1
+        && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    if plausible {
+        Ok(ChannelId::new(text))
+    } else {
+        Err("expected the id of a channel, such as C0123456789; Slack shows it at the end of the channel's details"
+            .to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_web_api_is_reached_over_tls_or_on_this_machine() {
+        for (text, base) in [
+            ("https://slack.com/api", Some("https://slack.com/api")),
+            ("https://slack.com/api/", Some("https://slack.com/api")),
+            ("https://slack.example", Some("https://slack.example")),
+            ("http://127.0.0.1:8080/api/", Some("http://127.0.0.1:8080/api")),
+            ("http://[::1]:9/api", Some("http://[::1]:9/api")),
+            ("http://localhost:9", Some("http://localhost:9")),
+            ("http://slack.com/api", None),
+            ("http://127.0.0.1.example.com/api", None),
+            ("http://localhost.example.com/api", None),
+            ("http://10.0.0.1/api", None),
+            ("ftp://127.0.0.1/api", None),
+            ("slack.com/api", None),
+            ("https://slack.com/api?x=1", None),
+            ("", None),
+        ] {
+            assert_eq!(ApiUrl::parse(text).ok().as_ref().map(ApiUrl::base), base, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_bot_token_is_refused_without_being_shown() {
+        assert!(bot_token("xoxb-1-2-abc").is_ok());
+        for text in ["xoxp-hush", "hush", "xoxb-", "xoxb-hush\n", " xoxb-hush", "xoxb-hüsh"] {
+            let error = bot_token(text).unwrap_err();
+            assert!(error.contains("xoxb-") && !error.contains("hush"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_channel_is_named_by_its_id() {
+        for (text, good) in [
+            ("C0123456789", true),
+            ("G1", true),
+            ("D1", true),
+            ("#ops", false),
+            ("C", false),
+            ("c1", false),
+            ("U1", false),
+        ] {
+            assert_eq!(channel(text).is_ok(), good, "{text}");
+        }
+    }
+}

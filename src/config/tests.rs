@@ -1,0 +1,244 @@
+//! Flags, environment and file together.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::*;
+use crate::domain::ids::ChannelId;
+
+/// What a machine says: a file, variables, flags.
+struct Machine {
+    folder: tempfile::TempDir,
+    variables: Vec<(&'static str, OsString)>,
+}
+
+impl Machine {
+    /// With the two secrets that `serve` needs.
+    fn new() -> Self {
+        Self::bare().with("SLACK_SIGNING_SECRET", "hush-sign").with("SLACK_BOT_TOKEN", "xoxb-hush")
+    }
+
+    fn bare() -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), variables: Vec::new() }
+    }
+
+    fn with(mut self, name: &'static str, value: &str) -> Self {
+        self.variables.push((name, value.into()));
+        self
+    }
+
+    fn file(&self, text: &str) -> PathBuf {
+        let path = self.folder.path().join("alpha.toml");
+        fs::write(&path, text).unwrap();
+        path
+    }
+
+    fn said(&self, flags: &[(Key, &str)], config: Option<&Path>) -> Said {
+        // Without a file of its own no test may find one where the tests are run.
+        let empty = self.folder.path().join("empty.toml");
+        fs::write(&empty, "").unwrap();
+        Said::gather(flags, Some(config.unwrap_or(&empty)), &|name| {
+            self.variables.iter().find(|(one, _)| *one == name).map(|(_, value)| value.clone())
+        })
+    }
+
+    fn serve(&self, flags: &[(Key, &str)], config: Option<&Path>) -> Result<ServeConfig, Problems> {
+        ServeConfig::of(self.said(flags, config))
+    }
+}
+
+fn problems(result: Result<ServeConfig, Problems>) -> Vec<String> {
+    result.unwrap_err().0.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn without_a_word_but_the_secrets_everything_is_as_the_table_says() {
+    let serve = Machine::new().serve(&[], None).unwrap();
+    assert_eq!(serve.listen.to_string(), "127.0.0.1:8080");
+    assert_eq!(serve.store, Store::Sqlite("alpha.db".into()));
+    assert_eq!(serve.account, Account::Simulated);
+    assert_eq!((serve.approvers, serve.slack.channel), (None, None));
+    assert_eq!(serve.guardrails, Guardrails::Preset(Preset::Sandbox));
+    assert_eq!(serve.watch, Watch::default());
+    assert_eq!(serve.lease, Duration::from_secs(30));
+    assert_eq!(serve.slack.api.base(), "https://slack.com/api");
+    assert_eq!((serve.log.as_str(), serve.warnings.len()), ("info", 0));
+}
+
+#[test]
+fn flags_override_the_environment_which_overrides_the_file_which_overrides_the_default() {
+    let machine = Machine::new();
+    let listen = |machine: &Machine, flags: &[(Key, &str)], file: Option<&Path>| {
+        machine.serve(flags, file).unwrap().listen.port()
+    };
+    assert_eq!(listen(&machine, &[], None), 8080);
+    let file = machine.file("listen = \"127.0.0.1:1\"\n");
+    assert_eq!(listen(&machine, &[], Some(&file)), 1);
+    let machine = machine.with("ALPHA_LISTEN", "127.0.0.1:2");
+    assert_eq!(listen(&machine, &[], Some(&file)), 2);
+    assert_eq!(listen(&machine, &[(Key::Listen, "127.0.0.1:3")], Some(&file)), 3);
+}
+
+#[test]
+fn everything_can_be_said_in_the_file() {
+    let machine = Machine::bare();
+    let folder = machine.folder.path().to_str().unwrap().to_owned();
+    let file = machine.file(&format!(
+        "listen = \"[::1]:0\"\nstore = \"sqlite:x.db\"\naccount = \"simulated\"\napprovers = \"who.toml\"\n\
+         guardrails = \"{folder}\"\nlease = \"5s\"\nlog = \"debug\"\n[slack]\nsigning_secret = \"s\"\n\
+         bot_token = \"xoxb-1\"\napi_url = \"http://127.0.0.1:9/api/\"\nchannel = \"C9\"\n[rollout]\n\
+         soak = \"target=2h\"\nmin_calls = 7\n"
+    ));
+    let serve = machine.serve(&[], Some(&file)).unwrap();
+    assert_eq!(serve.slack.signing_secret, Secret::new("s"));
+    assert_eq!(serve.slack.bot_token, Secret::new("xoxb-1"));
+    assert_eq!(serve.slack.api.base(), "http://127.0.0.1:9/api");
+    assert_eq!(serve.slack.channel, Some(ChannelId::new("C9")));
+    assert_eq!(serve.listen.to_string(), "[::1]:0");
+    assert_eq!(serve.store, Store::Sqlite("x.db".into()));
+    assert_eq!(serve.approvers, Some("who.toml".into()));
+    assert_eq!(serve.guardrails, Guardrails::Directory(folder.into()));
+    assert_eq!(serve.lease, Duration::from_secs(5));
+    assert_eq!(serve.log, "debug");
+    assert_eq!((serve.watch.soak[2], serve.watch.min_calls), (Duration::from_hours(2), 7));
+}
+
+#[test]
+fn all_problems_are_told_at_once_each_with_who_said_it() {
+    let machine = Machine::bare()
+        .with("SLACK_BOT_TOKEN", "hush-token")
+        .with("ALPHA_SLACK_API_URL", "http://slack.com/api")
+        .with("ALPHA_ACCOUNT", "aws")
+        .with("RUST_LOG", "alpha=loud");
+    let file = machine.file("lisen = \"x\"\nlease = \"soon\"\n[rollout]\nmin_calls = -1\nsoak = \"x=1s\"\n");
+    let flags = [(Key::Listen, "8080"), (Key::Store, "dynamodb:t"), (Key::Channel, "")];
+    let found = problems(machine.serve(&flags, Some(&file)));
+    let name = file.display().to_string();
+    for start in [
+        format!("{name}:1:1: the file has no key \"lisen\" (did you mean listen?)"),
+        "SLACK_SIGNING_SECRET is missing (or slack.signing_secret in alpha.toml); expected".to_owned(),
+        "SLACK_BOT_TOKEN: expected a bot token, which begins with xoxb-".to_owned(),
+        "ALPHA_SLACK_API_URL: found \"http://slack.com/api\"; http is allowed on this machine only"
+            .to_owned(),
+        "--channel: found \"\"; expected the id of a channel".to_owned(),
+        "--listen: found \"8080\"; expected an address and a port".to_owned(),
+        "--store: found \"dynamodb:t\"; this version of alpha has no DynamoDB store".to_owned(),
+        "ALPHA_ACCOUNT: found \"aws\"; this version of alpha can't reach AWS accounts".to_owned(),
+        format!("{name}:2:9: lease: found \"soon\"; expected a whole number and a unit"),
+        format!("{name}:4:13: rollout.min_calls: found \"-1\"; expected a whole number"),
+        format!("{name}:5:8: rollout.soak: found \"x=1s\"; there is no stage \"x\""),
+        "RUST_LOG: found \"alpha=loud\"; it is no filter".to_owned(),
+    ] {
+        assert!(found.iter().any(|problem| problem.starts_with(&start)), "{start}\nin {found:#?}");
+    }
+    assert_eq!(found.len(), 12, "{found:#?}");
+    assert!(found.iter().all(|problem| !problem.contains("hush")), "{found:#?}");
+}
+
+#[test]
+fn an_empty_variable_says_nothing_and_an_empty_secret_is_missing() {
+    let machine = Machine::bare().with("SLACK_SIGNING_SECRET", "").with("ALPHA_LISTEN", "");
+    let file = machine.file("[slack]\nbot_token = \"\"\n");
+    let found = problems(machine.serve(&[], Some(&file)));
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(found[0].starts_with("SLACK_SIGNING_SECRET is missing"), "{found:?}");
+    assert!(found[1].starts_with("SLACK_BOT_TOKEN is missing"), "{found:?}");
+}
+
+#[test]
+fn a_simulated_account_never_goes_with_a_production_store() {
+    let found = problems(Machine::new().serve(&[(Key::Store, "dynamodb:alpha")], None));
+    assert!(found.iter().any(|problem| problem.contains("never go together")), "{found:?}");
+    let said = [(Key::Store, "dynamodb:alpha"), (Key::Account, "aws")];
+    let found = problems(Machine::new().serve(&said, None));
+    assert!(!found.iter().any(|problem| problem.contains("never go together")), "{found:?}");
+}
+
+#[test]
+fn commands_on_jobs_need_no_secrets_and_look_at_nothing_that_is_no_concern_of_theirs() {
+    let machine = Machine::bare().with("ALPHA_LISTEN", "nonsense").with("ALPHA_APPROVERS", "who.toml");
+    let job = JobConfig::of(machine.said(&[(Key::Store, "sqlite:x.db")], None)).unwrap();
+    assert_eq!((job.store, job.approvers), (Store::Sqlite("x.db".into()), Some("who.toml".into())));
+    assert!(JobConfig::of(machine.said(&[(Key::Store, "x.db")], None)).is_err());
+}
+
+#[test]
+fn nothing_prints_a_secret() {
+    let machine = Machine::new().with("ALPHA_SLACK_API_URL", "ftp://me:hush@slack.com");
+    let said = machine.said(&[], None);
+    let shown = format!("{said:?}");
+    let found = problems(ServeConfig::of(said));
+    let serve = Machine::new().serve(&[], None).unwrap();
+    for text in [shown, format!("{found:?}"), format!("{serve:?} {serve:#?}")] {
+        assert!(!text.contains("hush"), "{text}");
+    }
+}
+
+#[test]
+fn a_file_that_was_named_has_to_be_there() {
+    let machine = Machine::new();
+    let found = problems(machine.serve(&[], Some(&machine.folder.path().join("none.toml"))));
+    assert!(found[0].contains("none.toml can't be read") && found[0].contains("alpha init"), "{found:?}");
+    let found = problems(machine.serve(&[], Some(machine.folder.path())));
+    assert!(found[0].contains("can't be read"), "{found:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn secrets_that_everybody_can_read_are_warned_of() {
+    use std::os::unix::fs::PermissionsExt;
+    let machine = Machine::new();
+    let file = machine.file("[slack]\nbot_token = \"xoxb-1\"\n");
+    for (mode, warned) in [(0o644, true), (0o604, true), (0o640, false), (0o600, false)] {
+        fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
+        let warnings = machine.serve(&[], Some(&file)).unwrap().warnings;
+        assert_eq!(warnings.iter().any(|warning| warning.contains("chmod 600")), warned, "{mode:o}");
+    }
+    let file = machine.file("listen = \"127.0.0.1:1\"\n");
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
+    assert_eq!(machine.serve(&[], Some(&file)).unwrap().warnings, Vec::<String>::new());
+}
+
+#[test]
+fn a_judgement_without_calls_is_warned_of() {
+    let serve = Machine::new().serve(&[(Key::MinCalls, "0")], None).unwrap();
+    assert!(serve.warnings[0].contains("ALPHA_MIN_CALLS is 0"), "{:?}", serve.warnings);
+}
+
+#[test]
+fn the_written_file_loads_and_says_what_holds_without_it() {
+    let machine = Machine::new();
+    let without = machine.serve(&[], None).unwrap();
+    let file = machine.file(&template());
+    assert_eq!(machine.serve(&[], Some(&file)).unwrap(), without);
+
+    // With every setting that has a default taken in, nothing changes either.
+    let text: String = template()
+        .lines()
+        .map(|line| match line.strip_prefix('#') {
+            Some(setting) if !setting.starts_with(' ') && is_default(setting) => format!("{setting}\n"),
+            _ => format!("{line}\n"),
+        })
+        .collect();
+    let settings = text.lines().filter(|line| !line.starts_with(['#', '[']) && !line.is_empty()).count();
+    assert_eq!(settings, Key::ALL.iter().filter(|key| key.about().default.is_some()).count());
+    let file = machine.file(&text);
+    assert_eq!(machine.serve(&[], Some(&file)).unwrap(), without);
+}
+
+#[test]
+fn the_written_file_names_every_setting_with_its_variables_and_flag() {
+    let text = template();
+    for key in Key::ALL {
+        let about = key.about();
+        assert!(text.contains(&format!("\n#{} = ", about.name)), "{key:?}");
+        assert!(about.variables.iter().chain(&about.flag).all(|name| text.contains(name)), "{key:?}");
+    }
+}
+
+fn is_default(line: &str) -> bool {
+    let name = line.split(' ').next().unwrap_or_default();
+    Key::ALL.iter().any(|key| key.about().name == name && key.about().default.is_some())
+}
