@@ -5,9 +5,9 @@ use std::collections::VecDeque;
 use serde::Serialize;
 
 /// How many requests are remembered.
-const MOST: usize = 500;
+const MOST: usize = 300;
 /// How much of a body is remembered.
-const MOST_BODY: usize = 2_000;
+const MOST_BODY: usize = 12_000;
 
 /// Who called whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -100,12 +100,12 @@ mod tests {
             who: "bot".to_owned(),
             status: "200".to_owned(),
             took: 1,
-            asked: format!("token=xoxb-1%2F2 xoxb-1/2 {}", "x".repeat(5_000)),
+            asked: format!("token=xoxb-1%2F2 xoxb-1/2 {}", "x".repeat(MOST_BODY)),
             answered: String::new(),
         };
         (0..=MOST).for_each(|_| log.add(entry.clone(), &["xoxb-1/2", ""]));
         let kept = log.after(0);
-        assert_eq!((kept.len(), kept[0].n, log.last()), (MOST, 2, 501));
+        assert_eq!((kept.len(), kept[0].n, log.last()), (MOST, 2, 301));
         assert!(
             kept[0].asked.starts_with("token=••• ••• xxx") && kept[0].asked.chars().count() == MOST_BODY + 1
         );

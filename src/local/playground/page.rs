@@ -29,6 +29,7 @@ const PARTS: &[(&str, &str, &str)] = parts! {
     "drawers.js": JS,
     "elements.js": JS,
     "emoji.js": JS,
+    "guide.js": JS,
     "messages.js": JS,
     "modal.js": JS,
     "mrkdwn.js": JS,

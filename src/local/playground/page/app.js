@@ -1,8 +1,9 @@
 // Puts the page together.
 
 import { composer } from "./composer.js";
-import { byId, el, toast } from "./dom.js";
+import { byId, sign, toast } from "./dom.js";
 import { showLog, startDrawers } from "./drawers.js";
+import { showGuide, startGuide } from "./guide.js";
 import { showMessages } from "./messages.js";
 import { showModal } from "./modal.js";
 import { spoken } from "./mrkdwn.js";
@@ -12,20 +13,6 @@ import { startTheme } from "./theme.js";
 
 const main = composer("composer", "composer", { thread: () => null });
 const side = composer("thread-composer", "thread-composer", { thread: () => state.thread });
-
-function guide() {
-  const box = byId("guide");
-  let seen = false;
-  try { seen = localStorage.getItem("guide") === "seen"; } catch { /* private windows */ }
-  if (seen) return;
-  const dismiss = () => { box.hidden = true; try { localStorage.setItem("guide", "seen"); } catch { /* private windows */ } main.box.focus(); };
-  const start = () => { main.box.value = "/alpha analyze ci-deployer"; main.box.dispatchEvent(new Event("input")); main.box.focus(); };
-  box.append(
-    el("div", {}, el("strong", {}, "First steps"), el("p", {}, "Type ", el("code", {}, "/alpha analyze ci-deployer"), ", then switch to Ana and press Approve in the thread.")),
-    el("button", { type: "button", class: "button primary", onclick: start }, "Write it for me"),
-    el("button", { type: "button", class: "button", "aria-label": "Dismiss the first steps", onclick: dismiss }, "Got it"));
-  box.hidden = false;
-}
 
 function announce(fresh) {
   const others = fresh.filter((m) => m.author !== state.user);
@@ -56,12 +43,15 @@ onChange((what) => {
   showSidebar();
   showModal();
   if (what.log) showLog();
+  showGuide();
   main.refresh();
   side.refresh();
   if (what.fresh?.length) announce(what.fresh);
 });
 
 byId("composer-place").append(main.form);
+byId("open-menu").append(sign("menu"));
+byId("thread-close").append(sign("close"));
 byId("thread-composer-place").append(side.form);
 byId("thread-close").addEventListener("click", () => { openThread(null); main.box.focus(); });
 byId("thread").addEventListener("keydown", (event) => { if (event.key === "Escape") { openThread(null); main.box.focus(); } });
@@ -70,6 +60,6 @@ document.addEventListener("visibilitychange", showSidebar);
 startTheme();
 startSidebar();
 startDrawers();
-guide();
+startGuide(main.box);
 if (location.search) history.replaceState(null, "", "/");
 listen();

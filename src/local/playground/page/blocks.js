@@ -1,11 +1,11 @@
 // Block Kit as elements.
 
-import { el } from "./dom.js";
+import { el, sign } from "./dom.js";
 import { element, text } from "./elements.js";
 import { rich } from "./rich.js";
 
 const picture = (one, small) => el("figure", { class: small ? "picture small" : "picture", role: "img", "aria-label": one.alt_text, title: one.alt_text },
-  el("span", { class: "picture-icon", "aria-hidden": "true" }, "▦"), small ? null : el("figcaption", {}, one.title?.text ?? one.alt_text));
+  sign("picture"), small ? null : el("figcaption", {}, one.title?.text ?? one.alt_text));
 
 function section(block, place) {
   return [

@@ -1,7 +1,7 @@
 // The request log, and trouble on demand.
 
 import { send } from "./act.js";
-import { byId, el } from "./dom.js";
+import { byId, el, sign } from "./dom.js";
 import { nameOf, state, watchLog } from "./state.js";
 
 const METHODS = ["*", "chat.postMessage", "chat.update", "chat.postEphemeral", "reactions.add", "views.open", "users.info", "conversations.open", "conversations.replies", "files.getUploadURLExternal", "upload", "response_url"];
@@ -21,7 +21,7 @@ function toggle(id, button, on) {
 }
 
 const head = (id, title) => el("header", {}, el("h2", {}, title),
-  el("button", { type: "button", class: "icon drawer-close", "aria-label": `Close: ${title}`, onclick: () => toggle(id, null, false) }, "✕"));
+  el("button", { type: "button", class: "icon drawer-close", "aria-label": `Close: ${title}`, onclick: () => toggle(id, null, false) }, sign("close")));
 
 function pretty(body) {
   try { return JSON.stringify(JSON.parse(body), null, 2); } catch { /* a form, or a text */ }

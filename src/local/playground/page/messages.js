@@ -2,7 +2,7 @@
 
 import { act } from "./act.js";
 import { blocks } from "./blocks.js";
-import { byId, el } from "./dom.js";
+import { byId, el, sign } from "./dom.js";
 import { moji, mrkdwn } from "./mrkdwn.js";
 import { channel, nameOf, openThread, person, roots, state, thread, titleOf } from "./state.js";
 
@@ -29,7 +29,7 @@ function badges(id) {
 
 function snippet(file) {
   return el("details", { class: "file", data: { "file-id": file.id } },
-    el("summary", {}, el("span", { "aria-hidden": "true" }, "📄 "), el("strong", {}, file.title), " ", el("small", {}, size(file.content ?? ""))),
+    el("summary", {}, sign("file"), " ", el("strong", {}, file.title), " ", el("small", {}, size(file.content ?? ""))),
     el("pre", { tabindex: "0" }, file.content),
     el("a", { href: `/playground/files/${encodeURIComponent(file.id)}`, target: "_blank", rel: "noopener" }, "Open as text"));
 }
@@ -47,9 +47,9 @@ function tools(m, inThread) {
   if (m.ephemeral) return null;
   const tool = (label, picture, onclick, data) => el("button", { type: "button", class: "icon", title: label, "aria-label": label, data, onclick }, picture);
   return el("div", { class: "tools", role: "group", "aria-label": "Message actions" },
-    ["eyes", "white_check_mark"].map((name) => tool(`React with ${name.replaceAll("_", " ")}`, moji(name), () => act("react", { channel: m.channel, ts: m.ts, name }))),
-    !inThread && tool("Reply in thread", "💬", () => openThread(m.thread_ts ?? m.ts), { reply: m.ts }),
-    person(state.user)?.team === "T0DEMO" && tool(`Ask ${nameOf(state.bot)}`, "α", () => act("shortcut", { channel: m.channel, ts: m.ts, callback_id: "ask_alpha" }), { shortcut: "ask_alpha" }));
+    [["eyes", "eye"], ["white_check_mark", "check"]].map(([name, picture]) => tool(`React with ${name.replaceAll("_", " ")}`, sign(picture), () => act("react", { channel: m.channel, ts: m.ts, name }))),
+    !inThread && tool("Reply in thread", sign("reply"), () => openThread(m.thread_ts ?? m.ts), { reply: m.ts }),
+    person(state.user)?.team === "T0DEMO" && tool(`Ask ${nameOf(state.bot)}`, sign("ask"), () => act("shortcut", { channel: m.channel, ts: m.ts, callback_id: "ask_alpha" }), { shortcut: "ask_alpha" }));
 }
 
 function replies(m) {
@@ -71,7 +71,7 @@ function message(m, inThread) {
   },
     avatar(m.author),
     el("div", { class: "message-body" },
-      m.ephemeral && el("p", { class: "only-you" }, "👁 Only visible to you"),
+      m.ephemeral && el("p", { class: "only-you" }, sign("eye"), " Only visible to you"),
       el("div", { class: "byline" }, el("strong", { class: "author" }, nameOf(m.author)), badges(m.author), el("time", { datetime: at(m).toISOString(), title: at(m).toLocaleString() }, clock(m))),
       !inThread && m.broadcast && el("p", { class: "only-you" }, "replied to a thread"),
       el("div", { class: "said" }, said),

@@ -2,7 +2,7 @@
 
 import { act } from "./act.js";
 import { blocks } from "./blocks.js";
-import { el } from "./dom.js";
+import { el, sign } from "./dom.js";
 import { text } from "./elements.js";
 import { state } from "./state.js";
 
@@ -46,7 +46,7 @@ function build(view) {
     },
   },
     el("header", {}, el("h2", { id: "modal-title" }, text(view.title)),
-      el("button", { type: "button", class: "icon", "aria-label": "Close this dialog", data: { testid: "modal-x" }, onclick: close }, "✕")),
+      el("button", { type: "button", class: "icon", "aria-label": "Close this dialog", data: { testid: "modal-x" }, onclick: close }, sign("close"))),
     el("div", { class: "modal-body" }, body),
     el("footer", {},
       el("button", { type: "button", class: "button", data: { testid: "modal-close" }, onclick: close }, view.close ? text(view.close) : submit ? "Cancel" : "Close"),
