@@ -13,7 +13,7 @@ use crate::engine::{DirectorySource, Engine, Settings, World};
 use crate::local::account::SimulatedAccount;
 use crate::local::approvers::{Approvers, BadApprovers};
 use crate::local::clock::SystemClock;
-use crate::local::reasoner::Facts;
+use crate::local::reasoner::FactsReasoner;
 use crate::local::store::SqliteStore;
 use crate::ports::{Claim, Clock, People, Store};
 
@@ -105,7 +105,7 @@ impl House {
             evidence: Arc::clone(&self.account) as _,
             roles: Arc::clone(&self.account) as _,
             health: Arc::clone(&self.account) as _,
-            reasoner: Arc::new(Facts),
+            reasoner: Arc::new(FactsReasoner),
             people,
             directory: self.directory.clone(),
             clock: Arc::clone(&self.clock),

@@ -5,6 +5,7 @@ mod house;
 mod operator;
 mod serve;
 
+pub use crate::local::approvers;
 pub use crate::local::trail::{Detail, OpenError, Report, Skipped, Trail};
 pub use demo::{Demo, demo};
 pub use house::NoHouse;

@@ -12,10 +12,10 @@ use tokio_util::task::TaskTracker;
 
 use super::house::{House, NoHouse, Plan};
 use crate::config::ServeConfig;
-use crate::engine::Engine;
 use crate::http::{Http, Limits, router, serve as answer};
 use crate::local::account::Workload;
-use crate::local::secrets::FixedSecrets;
+use crate::domain::secret::SigningSecrets;
+use crate::local::secrets::LocalSecrets;
 use crate::ports::Secrets;
 use crate::slack::api::{Api, ApiUrl, BotToken};
 use crate::slack::blocks::Context;
@@ -63,7 +63,8 @@ pub(super) async fn run(
     let api = Arc::new(Api::new(url, &token).map_err(anyhow::Error::from)?);
     let people = Arc::new(SlackPeople::new(Arc::clone(&api), Arc::clone(&house.clock)));
     let engine = Arc::new(house.engine(people, config.watch.clone(), config.guardrails.name()));
-    let secrets: Arc<dyn Secrets> = Arc::new(FixedSecrets::new(config.slack.signing_secret.reveal()));
+    let secrets = SigningSecrets::new([config.slack.signing_secret.reveal()]);
+    let secrets: Arc<dyn Secrets> = Arc::new(LocalSecrets::given(secrets).map_err(anyhow::Error::from)?);
     let http = Arc::new(Http::new(Arc::clone(&engine), secrets, Arc::clone(&house.clock), Limits::default()));
     let delivery = delivery(&config, &house, api, &http);
 
@@ -86,7 +87,7 @@ pub(super) async fn run(
 }
 
 fn delivery(config: &ServeConfig, house: &House, api: Arc<Api>, http: &Arc<Http>) -> Delivery {
-    let context = Context { simulated: true };
+    let context = Context { simulated: true, approvable: true };
     let mut settings = DeliverySettings::new(house.claim.clone(), context);
     settings.announce.clone_from(&config.slack.channel);
     let _ = http;

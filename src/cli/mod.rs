@@ -1,9 +1,15 @@
 //! The command line: one file per subcommand family.
 
+mod approvers;
+mod demo;
+mod init;
 pub mod input;
+mod job;
+pub mod logging;
 pub mod outcome;
 pub mod output;
 mod policy;
+mod serve;
 pub mod trail;
 
 use std::ffi::OsString;
@@ -26,6 +32,18 @@ enum Command {
     /// Read, evaluate, expand, compare, narrow and prove IAM policies
     #[command(subcommand, arg_required_else_help = true)]
     Policy(Box<policy::Command>),
+    /// Serve Slack: take commands and clicks, narrow roles, tell what came of it
+    Serve(Box<serve::Arguments>),
+    /// Try everything on this machine, without Slack and without AWS
+    Demo(demo::Arguments),
+    /// See and decide jobs, on the store of a running service
+    #[command(subcommand, arg_required_else_help = true)]
+    Job(Box<job::Command>),
+    /// Check who may decide
+    #[command(subcommand, arg_required_else_help = true)]
+    Approvers(approvers::Command),
+    /// Write a configuration file that names every setting
+    Init(init::Arguments),
     /// Print completions for a shell
     Completions {
         /// Which shell
@@ -46,6 +64,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let result = match &cli.command {
         Command::Policy(command) => policy::run(command),
+        Command::Serve(arguments) => serve::run(arguments),
+        Command::Demo(arguments) => demo::run(arguments),
+        Command::Job(command) => job::run(command),
+        Command::Approvers(command) => approvers::run(command),
+        Command::Init(arguments) => init::run(arguments),
         Command::Completions { shell } => completions(*shell),
     };
     match result {

@@ -40,7 +40,7 @@ enum ActRecord {
     Update(SlotWord),
     React(ReactionWord),
     Reply(ReplyRecord),
-    Open { trigger: String, modal: ModalRecord },
+    Open { to: PersonRecord, trigger: String, modal: ModalRecord },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -132,7 +132,9 @@ impl From<&Act> for ActRecord {
             Act::Update(slot) => Self::Update(SlotWord(slot.clone())),
             Act::React(reaction) => Self::React((*reaction).into()),
             Act::Reply(reply) => Self::Reply(reply.into()),
-            Act::Open { trigger, modal } => Self::Open { trigger: trigger.to_string(), modal: modal.into() },
+            Act::Open { to, trigger, modal } => {
+                Self::Open { to: to.into(), trigger: trigger.to_string(), modal: modal.into() }
+            }
         }
     }
 }
@@ -144,8 +146,8 @@ impl From<ActRecord> for Act {
             ActRecord::Update(slot) => Self::Update(slot.0),
             ActRecord::React(reaction) => Self::React(reaction.into()),
             ActRecord::Reply(reply) => Self::Reply(reply.into()),
-            ActRecord::Open { trigger, modal } => {
-                Self::Open { trigger: TriggerId::new(trigger), modal: modal.into() }
+            ActRecord::Open { to, trigger, modal } => {
+                Self::Open { to: to.into(), trigger: TriggerId::new(trigger), modal: modal.into() }
             }
         }
     }

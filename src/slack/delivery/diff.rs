@@ -31,12 +31,12 @@ pub(super) async fn share(delivery: &Delivery, row: &Row, revision: u32) -> Resu
         text: &file.text,
     };
     match upload_once(delivery, row, &upload).await {
-        Ok(ts) => Ok(ts.map(|ts| Posted { slot, channel: channel.clone(), ts })),
+        Ok(ts) => Ok(ts.map(|ts| Posted { slot, channel: channel.clone(), ts, link: None })),
         Err(Halt::Failed(error)) if next(error.method, error.class()) == Next::Pointer => {
             tracing::warn!(delivery = %row.id, %error, "a file can't be uploaded; a message says where it is");
             let message = Message { text: words::whole_diff_elsewhere(&job.id), blocks: Vec::new() };
             let at = post::say(delivery, row, &message, &places).await?;
-            Ok(Some(Posted { slot, channel: at.channel, ts: at.ts }))
+            Ok(Some(Posted { slot, channel: at.channel, ts: at.ts, link: None }))
         }
         Err(halt) => Err(halt),
     }

@@ -35,7 +35,19 @@ pub(super) async fn afresh(
     }
     let message = message(delivery, slot, job).await?;
     let at = say(delivery, row, &message, &places).await?;
-    Ok(Some(Posted { slot: slot.clone(), channel: at.channel, ts: at.ts }))
+    let link = if *slot == Slot::Root { link(delivery, &at.channel, &at.ts).await } else { None };
+    Ok(Some(Posted { slot: slot.clone(), channel: at.channel, ts: at.ts, link }))
+}
+
+/// A link to a message. It is a convenience: without one, people are told the job's name.
+async fn link(delivery: &Delivery, channel: &ChannelId, ts: &MessageTs) -> Option<String> {
+    match delivery.line.api().permalink(channel, ts).await {
+        Ok(link) => Some(link),
+        Err(error) => {
+            tracing::debug!(%error, "Slack gave no link to a thread");
+            None
+        }
+    }
 }
 
 /// The job of a row, as it now stands.
