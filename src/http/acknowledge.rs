@@ -17,7 +17,7 @@ use crate::slack::escape::escape;
 use crate::slack::ingress::Inbound;
 
 /// What somebody is told whose command could not be stored: Slack shows its own words for anything but success.
-const NOT_STORED: &str = "ALPHA could not store this; nothing was done. Please try again.";
+const NOT_STORED: &str = "ALPHA could not store this; nothing was done, try again.";
 
 /// The handler of everything that Slack sends.
 pub async fn acknowledge<S: Source>(State(http): State<Arc<Http>>, request: Request) -> Response {

@@ -8,6 +8,7 @@ mod evaluate;
 mod expand;
 mod from_cloudtrail;
 mod hostile;
+mod ingress;
 mod narrowing;
 mod proposal;
 mod propose;
