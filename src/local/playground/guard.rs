@@ -65,10 +65,12 @@ mod tests {
 
     use super::admit;
 
+    type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], bool);
+
     #[test]
     fn pages_from_elsewhere_are_kept_out() {
         let json = ("content-type", "application/json");
-        let cases: &[(&str, &[(&str, &str)], bool)] = &[
+        let cases: &[Case<'_>] = &[
             ("POST", &[("host", "127.0.0.1:8080"), json], true),
             ("POST", &[("host", "localhost:8080"), ("origin", "http://localhost:8080"), json], true),
             ("POST", &[("host", "[::1]:8080"), ("origin", "http://[::1]:8080"), json], true),

@@ -58,6 +58,8 @@ mod page;
 mod sending;
 mod settings;
 mod shared;
+#[cfg(test)]
+mod tests;
 mod uploads;
 mod world;
 

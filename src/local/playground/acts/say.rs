@@ -11,7 +11,7 @@ use super::{fine, read, refuse, told};
 use crate::local::playground::answers::SLACKBOT;
 use crate::local::playground::sending::{self, Command};
 use crate::local::playground::shared::Shared;
-use crate::local::playground::world::{BOT_USER, Draft, Workspace};
+use crate::local::playground::world::{BOT_USER, Draft, Person, Workspace};
 
 /// How long a message of a person may be.
 const MOST: usize = 12_000;
@@ -70,7 +70,7 @@ pub(in super::super) async fn say(State(shared): State<Arc<Shared>>, request: Re
 
 async fn command(shared: &Arc<Shared>, said: &Said, text: &str) -> Response {
     let (name, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
-    let stranger = shared.with(|workspace| workspace.person(&said.user).is_none_or(|one| one.stranger()));
+    let stranger = shared.with(|workspace| workspace.person(&said.user).is_none_or(Person::stranger));
     let problem = if said.thread_ts.is_some() {
         Some(format!("{name} is not supported in threads. Sorry!"))
     } else if name == "/invite" && !stranger {
@@ -87,7 +87,7 @@ async fn command(shared: &Arc<Shared>, said: &Said, text: &str) -> Response {
         return fine(json!({"sent": false}));
     }
     let rest = shared.with(|workspace| escaped(workspace, rest.trim(), true));
-    let command = Command { user: &said.user, channel: &said.channel, command: name, text: &rest };
+    let command = Command { user: &said.user, channel: &said.channel, name, text: &rest };
     told(&sending::send_command(shared, command).await)
 }
 

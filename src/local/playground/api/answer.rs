@@ -1,6 +1,6 @@
 //! How the Web API refuses.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// What a method gives: members beside `ok`, or a refusal.
 pub(in super::super) type Answer = Result<Value, Refusal>;
@@ -12,8 +12,6 @@ pub(in super::super) struct Refusal {
     pub code: String,
     /// Explanations, as `response_metadata.messages` holds them.
     pub messages: Vec<String>,
-    /// Members beside `error`.
-    pub beside: Map<String, Value>,
     /// How many seconds to wait, where it is a matter of waiting.
     pub retry_after: Option<u64>,
 }
@@ -40,8 +38,9 @@ impl Refusal {
     /// As Slack gives it.
     pub(in super::super) fn body(&self) -> Value {
         let mut body = json!({"ok": false, "error": self.code});
-        for (name, value) in &self.beside {
-            body[name] = value.clone();
+        if self.code == "missing_scope" {
+            body["needed"] = json!("chat:write");
+            body["provided"] = json!("commands");
         }
         if !self.messages.is_empty() {
             body["response_metadata"] = json!({"messages": self.messages});
@@ -52,6 +51,6 @@ impl Refusal {
 
 impl From<&str> for Refusal {
     fn from(code: &str) -> Self {
-        Self { code: code.to_owned(), messages: Vec::new(), beside: Map::new(), retry_after: None }
+        Self { code: code.to_owned(), messages: Vec::new(), retry_after: None }
     }
 }

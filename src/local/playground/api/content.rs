@@ -50,10 +50,9 @@ impl Content {
 
     fn read(args: &Args) -> Result<Self, Refusal> {
         let blocks = match args.data("blocks") {
-            Err(()) => return Err("invalid_blocks_format".into()),
             Ok(None) => None,
             Ok(Some(Value::Array(blocks))) => Some(checked(blocks)?),
-            Ok(Some(_)) => return Err("invalid_blocks_format".into()),
+            Ok(Some(_)) | Err(()) => return Err("invalid_blocks_format".into()),
         };
         let metadata = match args.data("metadata") {
             Err(()) => return Err("invalid_metadata_format".into()),

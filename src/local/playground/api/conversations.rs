@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::answer::{Answer, Refusal};
 use super::args::Args;
 use super::chat::{destination, page};
-use crate::local::playground::world::{BOT_USER, Message, Workspace};
+use crate::local::playground::world::{BOT_USER, Channel, Message, Workspace};
 
 /// `conversations.history`: the newest first.
 pub(super) fn history(workspace: &Workspace, args: &Args) -> Answer {
@@ -86,7 +86,7 @@ pub(super) fn members(workspace: &Workspace, args: &Args) -> Answer {
 /// `conversations.list`: channels that anybody can find.
 pub(super) fn list(workspace: &Workspace, args: &Args) -> Answer {
     let all: Vec<Value> =
-        workspace.channels.iter().filter(|one| !one.direct()).map(|one| one.as_slack()).collect();
+        workspace.channels.iter().filter(|one| !one.direct()).map(Channel::as_slack).collect();
     let (channels, metadata) = page(&all, args, 100)?;
     Ok(json!({"channels": channels, "response_metadata": metadata}))
 }
@@ -99,7 +99,7 @@ pub(super) fn of_user(workspace: &Workspace, args: &Args) -> Answer {
         types.split(',').any(|kind| kind.trim() == if direct { "im" } else { "public_channel" })
     };
     let found = workspace.channels.iter().filter(|one| one.has(&user) && wanted(one.direct()));
-    let found: Vec<Value> = found.map(|one| one.as_slack()).collect();
+    let found: Vec<Value> = found.map(Channel::as_slack).collect();
     let (channels, metadata) = page(&found, args, 100)?;
     Ok(json!({"channels": channels, "response_metadata": metadata}))
 }

@@ -27,7 +27,7 @@ use super::world::Workspace;
 fn call(workspace: &mut Workspace, method: &str, args: &Args, address: &str) -> Answer {
     match method {
         "api.test" => Ok(json!({"args": {}})),
-        "auth.test" => users::auth(workspace, address),
+        "auth.test" => Ok(users::auth(workspace, address)),
         "bots.info" => users::bot(workspace, args),
         "chat.delete" => chat::delete(workspace, args),
         "chat.getPermalink" => chat::permalink(workspace, args, address),
@@ -45,7 +45,7 @@ fn call(workspace: &mut Workspace, method: &str, args: &Args, address: &str) -> 
         "reactions.add" => users::react(workspace, args, true),
         "reactions.get" => users::reactions(workspace, args),
         "reactions.remove" => users::react(workspace, args, false),
-        "usergroups.list" => users::groups(),
+        "usergroups.list" => Ok(users::groups()),
         "usergroups.users.list" => users::group_members(args),
         "users.conversations" => conversations::of_user(workspace, args),
         "users.info" => users::info(workspace, args),

@@ -14,6 +14,7 @@ use super::answer::{Answer, Refusal};
 use super::args::Args;
 use crate::local::playground::faults::Fault;
 use crate::local::playground::log::Way;
+use crate::local::playground::sending;
 use crate::local::playground::shared::{self, Exchange, Shared};
 
 /// How long a request may be.
@@ -46,12 +47,17 @@ pub(in super::super) async fn serve(
             answer
         }
         Some(Fault::Drop) => {
-            let _ = decide(&shared, &method, args);
+            if let Ok(answer) = decide(&shared, &method, args) {
+                sending::echo(&shared, &method, &answer);
+            }
             shared.note(exchange, "dropped", "(done, then the connection was dropped on demand)");
             return dropped();
         }
         None => decide(&shared, &method, args),
     };
+    if let Ok(answer) = &answer {
+        sending::echo(&shared, &method, answer);
+    }
     let (status, body, retry_after) = match answer {
         Ok(Value::Object(mut members)) => {
             members.shift_insert(0, "ok".to_owned(), Value::Bool(true));
@@ -89,5 +95,7 @@ fn decide(shared: &Shared, method: &str, args: Result<Args, &'static str>) -> An
 
 /// An answer that breaks off: its body fails before the first byte of it, and the server closes the connection.
 pub(in super::super) fn dropped() -> Response {
-    Response::new(Body::new(Limited::new(Full::new(Bytes::from_static(b"{}")), 0)))
+    let mut response = Response::new(Body::new(Limited::new(Full::new(Bytes::from_static(b"{}")), 0)));
+    response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from_static("1000"));
+    response
 }

@@ -5,13 +5,13 @@ use serde_json::{Value, json};
 use super::answer::{Answer, Refusal};
 use super::args::Args;
 use super::chat::{destination, page};
-use crate::local::playground::world::{APP, APPROVERS, BOT, BOT_USER, TEAM, Workspace};
+use crate::local::playground::world::{APP, APPROVERS, BOT, BOT_USER, Person, TEAM, Workspace};
 
 /// `auth.test`.
-pub(super) fn auth(workspace: &Workspace, address: &str) -> Answer {
+pub(super) fn auth(workspace: &Workspace, address: &str) -> Value {
     let name = workspace.person(BOT_USER).map(|bot| bot.name.clone());
-    Ok(json!({"url": format!("{address}/"), "team": "Demo", "user": name, "team_id": TEAM,
-        "user_id": BOT_USER, "bot_id": BOT, "is_enterprise_install": false}))
+    json!({"url": format!("{address}/"), "team": "Demo", "user": name, "team_id": TEAM, "user_id": BOT_USER,
+        "bot_id": BOT, "is_enterprise_install": false})
 }
 
 /// `bots.info`.
@@ -32,7 +32,7 @@ pub(super) fn info(workspace: &Workspace, args: &Args) -> Answer {
 
 /// `users.list`.
 pub(super) fn list(workspace: &Workspace, args: &Args) -> Answer {
-    let all: Vec<Value> = workspace.people.iter().map(|person| person.as_slack()).collect();
+    let all: Vec<Value> = workspace.people.iter().map(Person::as_slack).collect();
     let (members, metadata) = page(&all, args, 100)?;
     Ok(json!({"members": members, "response_metadata": metadata}))
 }
@@ -44,11 +44,9 @@ pub(super) fn group_members(args: &Args) -> Answer {
 }
 
 /// `usergroups.list`.
-pub(super) fn groups() -> Answer {
-    Ok(
-        json!({"usergroups": [{"id": APPROVERS, "team_id": TEAM, "is_usergroup": true, "name": "IAM approvers",
-        "handle": "iam-approvers", "is_external": false, "date_delete": 0, "user_count": 2}]}),
-    )
+pub(super) fn groups() -> Value {
+    json!({"usergroups": [{"id": APPROVERS, "team_id": TEAM, "is_usergroup": true, "name": "IAM approvers",
+        "handle": "iam-approvers", "is_external": false, "date_delete": 0, "user_count": 2}]})
 }
 
 /// `reactions.add` and `reactions.remove`.

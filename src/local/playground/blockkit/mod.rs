@@ -119,11 +119,18 @@ fn text_in(value: &Value) -> usize {
 pub(super) fn complete(blocks: &mut [Value]) {
     let mut taken: HashSet<String> =
         blocks.iter().filter_map(|block| Some(block.get("block_id")?.as_str()?.to_owned())).collect();
+    let mut number = 0;
     for block in blocks.iter_mut() {
         let Some(block) = block.as_object_mut() else { continue };
         if !block.contains_key("block_id") {
-            let id = (1..).map(|n| format!("b{n}")).find(|id| !taken.contains(id)).unwrap_or_default();
-            taken.insert(id.clone());
+            let mut fresh = || {
+                number += 1;
+                format!("b{number}")
+            };
+            let mut id = fresh();
+            while !taken.insert(id.clone()) {
+                id = fresh();
+            }
             block.insert("block_id".to_owned(), Value::String(id));
         }
         name_elements(block);

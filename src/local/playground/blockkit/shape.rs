@@ -94,7 +94,7 @@ pub(super) fn check(value: &Value, kind: &Kind, at: &str, problems: &mut Problem
         },
         Kind::Link => match value.as_str() {
             Some(link) if link.chars().count() > 3_000 => {
-                problems.add(at, "must be less than 3001 characters")
+                problems.add(at, "must be less than 3001 characters");
             }
             Some(link) if url::Url::parse(link).is_ok() => {}
             _ => problems.add(at, "must be a valid URL"),

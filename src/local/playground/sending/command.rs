@@ -16,7 +16,7 @@ pub(in super::super) struct Command<'a> {
     /// Where.
     pub channel: &'a str,
     /// With its slash.
-    pub command: &'a str,
+    pub name: &'a str,
     /// What follows, escaped as Slack escapes it.
     pub text: &'a str,
 }
@@ -24,7 +24,7 @@ pub(in super::super) struct Command<'a> {
 /// Sends a command and shows the answer to whom it is for.
 pub(in super::super) async fn send(shared: &Shared, command: Command<'_>) -> Delivered {
     let body = form(shared, &command);
-    let what = format!("{} {}", command.command, command.text.split(' ').next().unwrap_or_default());
+    let what = format!("{} {}", command.name, command.text.split(' ').next().unwrap_or_default());
     let delivered = shared
         .carry(Parcel {
             what: what.trim_end(),
@@ -35,7 +35,7 @@ pub(in super::super) async fn send(shared: &Shared, command: Command<'_>) -> Del
             retry: None,
         })
         .await;
-    let failed = |word: &str| format!("{} failed with the error \"{word}\"", command.command);
+    let failed = |word: &str| format!("{} failed with the error \"{word}\"", command.name);
     let problem = match delivered.success() {
         None => Some(failed(delivered.failure())),
         Some(body) if body.trim().is_empty() => None,
@@ -74,7 +74,7 @@ fn form(shared: &Shared, command: &Command<'_>) -> String {
         .append_pair("channel_name", &channel_name)
         .append_pair("user_id", command.user)
         .append_pair("user_name", &user_name)
-        .append_pair("command", command.command)
+        .append_pair("command", command.name)
         .append_pair("text", command.text)
         .append_pair("api_app_id", APP)
         .append_pair("is_enterprise_install", "false")

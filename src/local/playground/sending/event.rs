@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::courier::{Delivered, Parcel};
 use crate::local::playground::shared::Shared;
-use crate::local::playground::world::stamp::{micros, now};
+use crate::local::playground::world::stamp::{micros, now, ts};
 use crate::local::playground::world::{APP, BOT_USER, Message, TEAM};
 
 /// Tells the app of what somebody wrote, if it is an event for it; in the background, with Slack's repetitions.
@@ -41,9 +41,9 @@ async fn deliver(shared: &Shared, kind: &str, who: &str, envelope: &str) {
 }
 
 fn envelope(shared: &Shared, message: &Message) -> Option<(&'static str, String)> {
-    let (direct, member, external) = shared.with(|workspace| {
+    let (direct, member) = shared.with(|workspace| {
         let channel = workspace.channel(&message.channel);
-        channel.map(|one| (one.direct(), one.has(BOT_USER), one.shared)).unwrap_or_default()
+        channel.map(|one| (one.direct(), one.has(BOT_USER))).unwrap_or_default()
     });
     let mentioned = message.said.text.contains(&format!("<@{BOT_USER}>"));
     let kind = match (direct, member && mentioned) {
@@ -65,12 +65,46 @@ fn envelope(shared: &Shared, message: &Message) -> Option<(&'static str, String)
         event["user_team"] = json!(team);
         event["source_team"] = json!(team);
     }
-    let id = micros(&message.ts).unwrap_or_else(now);
-    let envelope = json!({"token": "playground", "team_id": TEAM, "context_team_id": TEAM,
+    Some((kind, wrapped(shared, &message.channel, &message.ts, &event)))
+}
+
+/// Tells the app of what it has itself posted, changed or deleted in a conversation with one person: `message.im`
+/// makes no exception for the app's own messages, and an app that answers them answers itself.
+pub(in super::super) fn echo(shared: &Arc<Shared>, method: &str, answer: &Value) {
+    let text = |name: &str| answer.get(name).and_then(Value::as_str).unwrap_or_default();
+    let channel = text("channel");
+    if !shared
+        .with(|workspace| workspace.channel(channel).is_some_and(|one| one.direct() && one.id == channel))
+    {
+        return;
+    }
+    let at = ts(now());
+    let mut event = match method {
+        "chat.postMessage" => answer["message"].clone(),
+        "chat.update" => json!({"subtype": "message_changed", "hidden": true, "message": answer["message"]}),
+        "chat.delete" => json!({"subtype": "message_deleted", "hidden": true, "deleted_ts": text("ts")}),
+        _ => return,
+    };
+    let when = if method == "chat.postMessage" { text("ts") } else { &at };
+    for (name, value) in
+        [("type", "message"), ("channel", channel), ("channel_type", "im"), ("ts", when), ("event_ts", when)]
+    {
+        event[name] = json!(value);
+    }
+    let envelope = wrapped(shared, channel, when, &event);
+    let shared = Arc::clone(shared);
+    tokio::spawn(async move { deliver(&shared, "message (the app's own)", BOT_USER, &envelope).await });
+}
+
+/// An event as it travels.
+fn wrapped(shared: &Shared, channel: &str, when: &str, event: &Value) -> String {
+    let external = shared.with(|workspace| workspace.channel(channel).is_some_and(|one| one.shared));
+    let id = micros(when).unwrap_or_else(now);
+    json!({"token": "playground", "team_id": TEAM, "context_team_id": TEAM,
         "context_enterprise_id": null, "api_app_id": APP, "event": event, "type": "event_callback",
         "event_id": format!("Ev0{id}"), "event_time": id / 1_000_000,
         "authorizations": [{"enterprise_id": null, "team_id": TEAM, "user_id": BOT_USER, "is_bot": true,
             "is_enterprise_install": false}],
-        "is_ext_shared_channel": external, "event_context": format!("4-{id}")});
-    Some((kind, envelope.to_string()))
+        "is_ext_shared_channel": external, "event_context": format!("4-{id}")})
+    .to_string()
 }

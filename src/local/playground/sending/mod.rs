@@ -10,6 +10,6 @@ mod values;
 
 pub(super) use command::{Command, send as send_command};
 pub(super) use courier::{Courier, Delivered};
-pub(super) use event::announce;
+pub(super) use event::{announce, echo};
 pub(super) use interaction::{Source, click, close, shortcut, submit};
 pub(super) use values::missing;

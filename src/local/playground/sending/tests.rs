@@ -82,8 +82,8 @@ fn said(shared: &Shared, channel: &str, user: &str, text: &str) -> crate::local:
         .with(|workspace| workspace.post(channel, user, Draft { text: text.to_owned(), ..Draft::default() }))
 }
 
-fn command<'a>(text: &'a str) -> Command<'a> {
-    Command { user: "U0RILEY", channel: "C0REQUESTS", command: "/alpha", text }
+fn command(text: &str) -> Command<'_> {
+    Command { user: "U0RILEY", channel: "C0REQUESTS", name: "/alpha", text }
 }
 
 /// What the workspace showed to one person alone.
@@ -94,6 +94,16 @@ fn whispers(shared: &Shared, user: &str) -> Vec<String> {
         .filter(|one| one["ephemeral"] == true)
         .map(|one| one["text"].as_str().unwrap().to_owned())
         .collect()
+}
+
+/// Waits until so many requests have come.
+async fn arrived(app: &App, count: usize) {
+    let all = async {
+        while app.seen.lock().unwrap().len() < count {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), all).await.unwrap();
 }
 
 #[test]
@@ -220,12 +230,7 @@ async fn an_event_is_repeated_three_times_with_number_and_reason() {
     *app.answer.lock().unwrap() = (503, String::new());
     let message = said(&shared, "C0REQUESTS", "U0ANA", "<@U0ALPHA> status");
     sending::announce(&shared, &message);
-    for _ in 0..500 {
-        if app.seen.lock().unwrap().len() == 4 {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    arrived(&app, 4).await;
     let seen = app.seen.lock().unwrap();
     let numbers: Vec<_> = seen.iter().map(|one| one.header("x-slack-retry-num")).collect();
     assert_eq!(numbers, ["", "1", "2", "3"]);
@@ -233,6 +238,20 @@ async fn an_event_is_repeated_three_times_with_number_and_reason() {
     let event: Value = serde_json::from_str(&seen[3].body).unwrap();
     assert_eq!((&event["event"]["type"], &event["event"]["ts"]), (&json!("app_mention"), &json!(message.ts)));
     assert!(seen.iter().all(|one| one.body == seen[0].body), "the same event, byte by byte");
+}
+
+#[tokio::test]
+async fn the_app_hears_of_its_own_messages_in_direct_conversations_alone() {
+    let (shared, app) = start().await;
+    for channel in ["C0REQUESTS", "D0ANA"] {
+        let message = json!({"type": "message", "bot_id": "B0ALPHA", "text": "hi"});
+        let answer = json!({"channel": channel, "ts": "1712345678.000100", "message": message});
+        sending::echo(&shared, "chat.postMessage", &answer);
+    }
+    arrived(&app, 1).await;
+    let seen = app.seen.lock().unwrap();
+    let event: Value = serde_json::from_str(&seen[0].body).unwrap();
+    assert_eq!((&event["event"]["channel"], &event["event"]["bot_id"]), (&json!("D0ANA"), &json!("B0ALPHA")));
 }
 
 #[tokio::test]
