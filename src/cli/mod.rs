@@ -1,5 +1,6 @@
 //! The command line: one file per subcommand family.
 
+mod blocks;
 pub mod input;
 pub mod outcome;
 pub mod output;
@@ -26,6 +27,9 @@ enum Command {
     /// Read, evaluate, expand, compare, narrow and prove IAM policies
     #[command(subcommand, arg_required_else_help = true)]
     Policy(Box<policy::Command>),
+    /// Show the messages and modals that people read in Slack
+    #[command(subcommand, arg_required_else_help = true)]
+    Blocks(blocks::Command),
     /// Print completions for a shell
     Completions {
         /// Which shell
@@ -46,6 +50,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let result = match &cli.command {
         Command::Policy(command) => policy::run(command),
+        Command::Blocks(command) => blocks::run(command),
         Command::Completions { shell } => completions(*shell),
     };
     match result {
