@@ -6,6 +6,12 @@ mod operator;
 mod serve;
 
 pub use crate::local::approvers;
+/// What people read in Slack, for the command line to show.
+pub mod blocks {
+    pub use crate::slack::blocks::examples::payload;
+    pub use crate::slack::blocks::{File, readable};
+}
+
 pub use crate::local::trail::{Detail, OpenError, Report, Skipped, Trail};
 pub use demo::{Demo, demo};
 pub use house::NoHouse;

@@ -3,6 +3,7 @@
 mod approvers;
 mod demo;
 mod init;
+mod blocks;
 pub mod input;
 mod job;
 pub mod logging;
@@ -44,6 +45,9 @@ enum Command {
     Approvers(approvers::Command),
     /// Write a configuration file that names every setting
     Init(init::Arguments),
+    /// Show the messages and modals that people read in Slack
+    #[command(subcommand, arg_required_else_help = true)]
+    Blocks(blocks::Command),
     /// Print completions for a shell
     Completions {
         /// Which shell
@@ -69,6 +73,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Job(command) => job::run(command),
         Command::Approvers(command) => approvers::run(command),
         Command::Init(arguments) => init::run(arguments),
+        Command::Blocks(command) => blocks::run(command),
         Command::Completions { shell } => completions(*shell),
     };
     match result {

@@ -5,21 +5,28 @@ use crate::iam::legible::is_unseen;
 /// For `text` and mrkdwn: what Slack's markup begins and ends with is escaped, and what can't be seen is left out.
 pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 16);
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            c if is_unseen(c) => {}
-            c => out.push(c),
-        }
-    }
+    text.chars().filter(|c| is_seen(*c)).for_each(|c| push_escaped(c, &mut out));
     out
 }
 
 /// For `plain_text`, which Slack shows as it is: what can't be seen is left out.
 pub fn plain(text: &str) -> String {
-    text.chars().filter(|c| !is_unseen(*c)).collect()
+    text.chars().filter(|c| is_seen(*c)).collect()
+}
+
+/// Adds one character as markup needs it.
+pub fn push_escaped(c: char, out: &mut String) {
+    match c {
+        '&' => out.push_str("&amp;"),
+        '<' => out.push_str("&lt;"),
+        '>' => out.push_str("&gt;"),
+        c => out.push(c),
+    }
+}
+
+/// Whether a character shows, or separates what shows.
+pub fn is_seen(c: char) -> bool {
+    !is_unseen(c)
 }
 
 #[cfg(test)]
@@ -32,6 +39,7 @@ mod tests {
             ("ci-deployer", "ci-deployer", "ci-deployer"),
             ("<!channel> & <@U1>", "&lt;!channel&gt; &amp; &lt;@U1&gt;", "<!channel> & <@U1>"),
             ("&amp;", "&amp;amp;", "&amp;"),
+            ("ünï 🎉", "ünï 🎉", "ünï 🎉"),
             ("a\u{202e}b\u{200b}c\u{1b}d\r", "abcd", "abcd"),
             ("one\n\ttwo", "one\n\ttwo", "one\n\ttwo"),
             ("", "", ""),

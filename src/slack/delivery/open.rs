@@ -17,9 +17,9 @@ pub(super) async fn open(
 ) -> Result<(), Halt> {
     // On a second try what is left to do is to tell them.
     if row.attempts == 0 && row.status == Status::Pending {
-        let job = match &row.job {
-            Some(job) => delivery.store.job(job).await?,
-            None => None,
+        let job = match modal {
+            Modal::Deny { job, .. } => delivery.store.job(job).await?,
+            Modal::Ask { .. } => None,
         };
         let view = blocks::view(modal, job.as_ref());
         match delivery.line.api().open_view(trigger, &view).await {

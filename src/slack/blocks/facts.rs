@@ -1,0 +1,104 @@
+//! What a card says of a case: the facts as lines, the most important first, folded to fit.
+
+use super::cut::{LINE, as_plain, bullets, folded, line_within};
+use super::markup::Markup;
+use super::words::{count, share, span, things};
+use crate::domain::proposal::{Case, CoverageFacts, DiffFacts, DiffLine, ProofFacts};
+use crate::domain::rollout::PlannedStage;
+
+/// What changes, in columns: which way, how many actions, which.
+pub(super) fn diff(facts: &DiffFacts, most: usize) -> String {
+    if facts.lines.is_empty() {
+        return "no action changes".to_owned();
+    }
+    let line = |line: &DiffLine| {
+        let kind = line_within(&line.kind, 8, as_plain);
+        let text = line_within(&line.text, LINE - 40, as_plain);
+        format!("{kind:<8} {:>5}  {text}", count(line.actions))
+    };
+    folded(&facts.lines, most, line, |line| line.actions, |left| format!("and {left} more actions"))
+}
+
+/// What is lost, for the question whether one really wants that.
+pub(super) fn loss(facts: &DiffFacts) -> String {
+    let of = |kind: &str| -> Vec<&DiffLine> { facts.lines.iter().filter(|line| line.kind == kind).collect() };
+    let sum = |lines: &[&DiffLine]| lines.iter().fold(0u64, |sum, line| sum.saturating_add(line.actions));
+    let (lost, narrowed) = (of("lost"), of("narrowed"));
+    let mut text = match sum(&lost) {
+        0 => "no action is lost".to_owned(),
+        1 => "1 action is lost".to_owned(),
+        many => format!("{} actions are lost", count(many)),
+    };
+    match sum(&narrowed) {
+        0 => {}
+        1 => text.push_str(", 1 is narrowed"),
+        many => text.push_str(&format!(", {} are narrowed", count(many))),
+    }
+    // The question has room for one or two.
+    let which: Vec<&str> = lost.iter().chain(&narrowed).take(8).map(|line| line.text.as_str()).collect();
+    if !which.is_empty() {
+        text.push_str(": ");
+        text.push_str(&which.join("; "));
+    }
+    text
+}
+
+/// What the evidence is.
+pub(super) fn evidence(facts: &CoverageFacts) -> Markup {
+    let days = things(u64::from(facts.days), "day");
+    Markup::ours(format!("{} on {days}, of {} asked for", things(facts.calls, "call"), facts.asked_days))
+}
+
+/// What the replay of the observed calls came to.
+pub(super) fn replay(facts: &ProofFacts) -> Markup {
+    Markup::ours(format!(
+        "• Replay: {} allowed, {} denied, {} undecided",
+        things(facts.allowed, "observed call") + if facts.allowed == 1 { " stays" } else { " stay" },
+        count(facts.broken),
+        count(facts.undecided)
+    ))
+}
+
+/// What the comparison with today's grants came to.
+pub(super) fn containment(facts: &ProofFacts) -> Markup {
+    let proved = facts.grants.saturating_sub(facts.violations.saturating_add(facts.unproved));
+    Markup::ours(format!(
+        "• Containment: {} of {} proved to be within today's policies, {} proved not to be, {} open",
+        count(proved),
+        things(facts.grants, "grant"),
+        count(facts.violations),
+        count(facts.unproved)
+    ))
+}
+
+/// Things as a list, where there are any.
+pub(super) fn list(things: &[String], most: usize) -> Option<String> {
+    (!things.is_empty()).then(|| bullets(things, most))
+}
+
+/// Why the severity is what it is, the gravest first.
+pub(super) fn reasons(case: &Case, most: usize) -> Option<String> {
+    let reasons: Vec<String> =
+        case.risk.reasons.iter().map(|reason| format!("{}: {}", reason.level, reason.text)).collect();
+    list(&reasons, most)
+}
+
+/// How it is rolled out.
+pub(super) fn stages(stages: &[PlannedStage], most: usize) -> Option<String> {
+    list(&stages.iter().map(stage).collect::<Vec<_>>(), most)
+}
+
+fn stage(planned: &PlannedStage) -> String {
+    let PlannedStage { stage, soak, threshold, min_calls, writes, skipped } = planned;
+    if let Some(why) = skipped {
+        return format!("{stage}: nothing is written ({why})");
+    }
+    let watched =
+        if soak.is_zero() { "judged at once".to_owned() } else { format!("watched for {}", span(*soak)) };
+    format!(
+        "{stage}: {}, {watched}, taken back above {} of denials; a judgement needs {}",
+        things(u64::from(*writes), "change"),
+        share(*threshold),
+        things(*min_calls, "call")
+    )
+}

@@ -1,0 +1,1 @@
+//! The main messages, as people see them.

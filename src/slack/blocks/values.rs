@@ -1,0 +1,269 @@
+//! What the slots of each message are filled with.
+//!
+//! The numbers are budgets in characters: together they keep a message within Slack's limits whatever the values are.
+
+use super::Context;
+use super::choose::details;
+use super::cut::units;
+use super::decided::{self, Decided};
+use super::facts;
+use super::files::File;
+use super::markup::Markup;
+use super::progress::progress;
+use super::template::Values;
+use super::words::{before_after, utc};
+use crate::domain::delivery::Slot;
+use crate::domain::job::{Brief, Job, State};
+use crate::domain::proposal::Case;
+use crate::domain::receipt::Subject;
+use crate::slack::subject::encode_subject;
+
+/// IAM's own limit is 64.
+const ROLE: usize = 80;
+const ACCOUNT: usize = 24;
+const NAME: usize = 64;
+const ARN: usize = 240;
+/// The difference on the card, and where it only recalls what it was about.
+const DIFF: usize = 2200;
+const DIFF_RECALLED: usize = 1500;
+/// What somebody or something said of why.
+const WHY: usize = 2000;
+/// What stands, and the commands that mend it.
+const STUCK: usize = 2900;
+
+/// What the slots of a message about a job are filled with.
+pub(super) fn of(file: File, slot: &Slot, job: &Job, case: Option<&Case>, context: &Context) -> Values {
+    let values = base(job, context);
+    match file {
+        File::Root => requested(values, job).markup("progress", progress(job)),
+        File::Card => match case {
+            Some(case) => card(values, job, case),
+            None => values,
+        },
+        File::CardUnreadable => values.number("revision", revision(job)),
+        File::CardDecided => card_decided(values, slot, job, case),
+        File::Reminder => reminder(values, slot, job),
+        File::ReminderOver | File::HeldDecided => values.markup("progress", progress(job)),
+        File::Held => held(values, job),
+        File::OutcomeSucceeded => succeeded(values, slot, job, case),
+        File::OutcomeDenied | File::OutcomeCancelled => {
+            let reason = job.decision.as_ref().and_then(|decision| decision.reason.as_deref());
+            let values = requested(values, job).markup("decision", decided::sentence(job));
+            values.lines_if("why", reason, WHY)
+        }
+        File::OutcomeExpired => requested(values, job),
+        File::OutcomeRolledBack | File::OutcomeFailed | File::OutcomeNothingToDo => {
+            requested(values, job).lines("why", why(job), WHY)
+        }
+        File::OutcomeSuperseded => requested(values, job)
+            .lines("why", why(job), WHY)
+            .number("revision", revision(job))
+            .number("epoch", job.epoch)
+            .code("subject", subject(job)),
+        // How a role stands, and the commands that mend it, are the last thing to be cut.
+        File::OutcomeStuck => requested(values, job).lines("why", why(job), STUCK),
+        File::Announcement => announcement(values, slot, job, case),
+        File::DiffElsewhere => {
+            let of = of_slot(slot).unwrap_or_else(|| revision(job));
+            values
+                .number("revision", of)
+                .markup("digest", digest(brief(job, of)).unwrap_or_else(|| Markup::ours("unknown")))
+                .lines_if("diff", recalled(case, of).as_deref(), DIFF_RECALLED)
+        }
+        // These are about no job.
+        File::Note | File::Deny | File::Ask => values,
+    }
+}
+
+/// What every message about a job says.
+fn base(job: &Job, context: &Context) -> Values {
+    Values::new()
+        .line("role", &job.role.name, ROLE)
+        .line("account", job.role.account.as_str(), ACCOUNT)
+        .line("job", job.id.as_str(), NAME)
+        .when("when_simulated", context.simulated)
+}
+
+fn requested(values: Values, job: &Job) -> Values {
+    values.markup("requester", Markup::mention(&job.asked.by.user))
+}
+
+/// The role and account within a question, where there is little room.
+fn short(values: Values, job: &Job) -> Values {
+    values.line("short_role", &job.role.name, NAME).line("short_account", job.role.account.as_str(), ACCOUNT)
+}
+
+fn card(values: Values, job: &Job, case: &Case) -> Values {
+    let Case { changes, coverage, proofs, .. } = case;
+    let brief = job.case.as_ref();
+    let severity = brief.map_or(case.risk.level, |brief| brief.severity);
+    let actions = before_after(changes.before, changes.after);
+    let prose = case.prose.as_ref();
+    let expires = match &job.state {
+        State::AwaitingDecision { expires, .. } => Markup::moment(*expires),
+        _ => Markup::ours("not open"),
+    };
+    short(requested(values, job), job)
+        .line("arn", &case.snapshot.arn, ARN)
+        .when("when_nobody_decides", !brief.is_some_and(|brief| brief.approvable))
+        .markup("summary", Markup::ours(format!("{actions} actions granted, severity {severity}")))
+        .markup("severity", Markup::ours(severity.as_str()))
+        .markup("evidence", facts::evidence(coverage))
+        .markup("actions", Markup::ours(actions))
+        .markup("expires", expires)
+        .number("revision", case.revision)
+        .markup("digest", digest(brief).unwrap_or_else(|| Markup::ours("unknown")))
+        .lines("diff", &facts::diff(changes, DIFF), DIFF)
+        .markup("replay", facts::replay(proofs))
+        .markup("containment", facts::containment(proofs))
+        .lines_if("gaps", facts::list(&coverage.gaps, 500).as_deref(), 500)
+        .lines_if("reasons", facts::reasons(case, 800).as_deref(), 800)
+        .lines_if("unobservable", facts::list(&changes.unobservable, 400).as_deref(), 400)
+        .lines_if("unwatched", facts::list(&changes.unwatched, 400).as_deref(), 400)
+        .lines_if("stages", facts::stages(&case.stages, 620).as_deref(), 620)
+        .line("author", prose.map_or("nobody", |prose| prose.author.as_str()), NAME)
+        .lines_if("prose", prose.map(|prose| prose.text.as_str()), 800)
+        .lines_if("guardrails", Some(case.guardrails.as_str()), 200)
+        .line("loss", &facts::loss(changes), 180)
+        .code("subject", subject(job))
+}
+
+fn card_decided(values: Values, slot: &Slot, job: &Job, case: Option<&Case>) -> Values {
+    let of = of_slot(slot).unwrap_or_else(|| revision(job));
+    let (case, brief) = (details(case, of), brief(job, of));
+    let Decided { headline, sentence, why } = decided::card(job, of);
+    let severity = brief.map(|brief| Markup::ours(brief.severity.as_str()));
+    let actions = case.map(|case| Markup::ours(before_after(case.changes.before, case.changes.after)));
+    requested(values, job)
+        .word("headline", headline)
+        .markup("decision", sentence)
+        .lines_if("why", why, WHY)
+        .markup_if("severity", severity)
+        .markup_if("evidence", case.map(|case| facts::evidence(&case.coverage)))
+        .markup_if("actions", actions)
+        .number("revision", of)
+        .markup_if("digest", digest(brief))
+        .lines_if("diff", recalled(case, of).as_deref(), DIFF_RECALLED)
+}
+
+fn reminder(values: Values, slot: &Slot, job: &Job) -> Values {
+    let number = if let Slot::Reminder(number) = slot { *number } else { 0 };
+    let (until, expires) = match &job.state {
+        State::AwaitingDecision { expires, .. } => (Markup::ours(utc(*expires)), Markup::moment(*expires)),
+        _ => Default::default(),
+    };
+    values
+        .markup("until", until)
+        .markup("expires", expires)
+        .number("number", number)
+        .when("when_nobody_decides", !job.case.as_ref().is_some_and(|brief| brief.approvable))
+}
+
+fn held(values: Values, job: &Job) -> Values {
+    let (since, time) = match &job.state {
+        State::Held { since, time, .. } => (Markup::moment(*since), *time),
+        _ => Default::default(),
+    };
+    short(values, job)
+        .word("stage", job.state.stage().map_or("present", |stage| stage.as_str()))
+        .markup("since", since)
+        .lines("why", why(job), WHY)
+        .number("revision", revision(job))
+        .number("time", time)
+        .code("subject", subject(job))
+}
+
+fn succeeded(values: Values, slot: &Slot, job: &Job, case: Option<&Case>) -> Values {
+    let epoch = if let Slot::Outcome(epoch) = slot { *epoch } else { job.epoch };
+    let stands = epoch == job.epoch;
+    requested(values, job)
+        .markup("actions", actions(case))
+        .markup_if("decision", job.decision.is_some().then(|| decided::sentence(job)))
+        .when("when_taken_back", !stands)
+        .line_if("short_role", stands.then_some(job.role.name.as_str()), NAME)
+        .line_if("short_account", stands.then_some(job.role.account.as_str()), ACCOUNT)
+        .number("revision", revision(job))
+        .number("epoch", epoch)
+        .code("subject", subject(job))
+}
+
+fn announcement(values: Values, slot: &Slot, job: &Job, case: Option<&Case>) -> Values {
+    let earlier = matches!(slot, Slot::Announcement(epoch) if *epoch < job.epoch);
+    let narrowed = || Markup::ours("A role is narrowed: ").and(&actions(case)).then(".");
+    let what = match &job.state {
+        _ if earlier => narrowed(),
+        State::Succeeded => narrowed(),
+        State::RolledBack { .. } => Markup::ours("A change of a role was taken back."),
+        State::Denied => Markup::ours("A change of a role was denied."),
+        State::Expired => Markup::ours("Nobody decided in time on a change of a role."),
+        State::Cancelled => Markup::ours("A request to narrow a role was cancelled."),
+        State::Superseded { .. } => Markup::ours("A proposal for a role is void."),
+        State::Failed { .. } => Markup::ours("A role could not be narrowed, and nothing was changed."),
+        State::NothingToDo { .. } => Markup::ours("There is nothing to take from a role."),
+        State::Stuck { .. } => Markup::ours("A person has to look at a role."),
+        State::Requested
+        | State::Collecting
+        | State::Proposing
+        | State::AwaitingDecision { .. }
+        | State::Approved
+        | State::Staging { .. }
+        | State::Held { .. }
+        | State::RollingBack { .. } => progress(job),
+    };
+    let why = job.state.why().filter(|_| !earlier && job.state.is_terminal());
+    requested(values, job)
+        .markup("what", what)
+        .lines_if("why", why, 800)
+        .markup("decision", decided::sentence(job))
+}
+
+/// What all buttons carry.
+fn subject(job: &Job) -> String {
+    let brief = job.case.as_ref();
+    encode_subject(&Subject {
+        job: job.id.clone(),
+        revision: brief.map(|brief| brief.revision),
+        digest: brief.map(|brief| brief.digest.clone()),
+    })
+}
+
+fn actions(case: Option<&Case>) -> Markup {
+    match case {
+        Some(case) => {
+            Markup::ours(before_after(case.changes.before, case.changes.after)).then(" actions granted")
+        }
+        None => Markup::ours("as it was proposed"),
+    }
+}
+
+/// The difference where it only recalls what a message was about.
+fn recalled(case: Option<&Case>, revision: u32) -> Option<String> {
+    details(case, revision)
+        .map(|case| facts::diff(&case.changes, DIFF_RECALLED))
+        .filter(|text| units(text) > 0)
+}
+
+fn digest(brief: Option<&Brief>) -> Option<Markup> {
+    brief.map(|brief| Markup::code(brief.digest.short(), 24))
+}
+
+/// What a job knows of its case, if that is of this revision.
+fn brief(job: &Job, revision: u32) -> Option<&Brief> {
+    job.case.as_ref().filter(|brief| brief.revision == revision)
+}
+
+fn revision(job: &Job) -> u32 {
+    job.case.as_ref().map_or(0, |brief| brief.revision)
+}
+
+/// The revision that a slot is of.
+fn of_slot(slot: &Slot) -> Option<u32> {
+    match slot {
+        Slot::Card(revision) | Slot::Diff(revision) => Some(*revision),
+        Slot::Root | Slot::Reminder(_) | Slot::Held(_) | Slot::Outcome(_) | Slot::Announcement(_) => None,
+    }
+}
+
+fn why(job: &Job) -> &str {
+    job.state.why().unwrap_or("nothing was said of why")
+}
