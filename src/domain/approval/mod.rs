@@ -188,12 +188,13 @@ pub fn decide(
         Actor::Operator(id) => directory.principal(id),
     });
     let is_requester = asked_by(job, directory, actor, principal);
+    // The requester knows of the job, so there is nothing to hide from them: they may withdraw, and never approve.
     match wish {
         Wish::Cancel if is_requester => {}
-        _ => entitled(directory, principal, wish, job)?,
-    }
-    if matches!(wish, Wish::Approve) && is_requester {
-        return Err(Refusal::Oneself);
+        Wish::Approve if is_requester => return Err(Refusal::Oneself),
+        Wish::Approve | Wish::Deny(_) | Wish::Cancel | Wish::Continue | Wish::RollBack => {
+            entitled(directory, principal, wish, job)?;
+        }
     }
     fits(job, wish, subject, now)?;
     let by = principal.map(|principal| principal.id.clone());

@@ -67,7 +67,7 @@ fn without_a_directory_nobody_decides_and_the_requester_may_still_withdraw() {
         decide(None, actor, wish, &subject(&job), Some(&job), at(20))
     };
     assert_eq!(without(&ana, Wish::Approve), Err(Refusal::NoDirectory));
-    assert_eq!(without(&riley, Wish::Approve), Err(Refusal::NoDirectory));
+    assert_eq!(without(&riley, Wish::Approve), Err(Refusal::Oneself));
     let Ok(Granted::Decision(decision)) = without(&riley, Wish::Cancel) else { panic!() };
     assert_eq!(decision.verdict, Verdict::Withdraw);
 }

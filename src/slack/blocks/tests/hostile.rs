@@ -11,7 +11,9 @@ use crate::domain::delivery::{Modal, Slot};
 use crate::domain::ids::{AccountId, PrincipalId, UserId};
 use crate::domain::job::{Job, State};
 use crate::domain::proposal::{Case, DiffLine, Prose};
+use crate::domain::receipt::Subject;
 use crate::iam::risk::{Reason, RiskLevel};
+use crate::slack::subject::parse_origin;
 
 /// Texts that somebody might try.
 fn texts() -> Vec<String> {
