@@ -56,6 +56,8 @@ pub enum Act {
     Reply(Reply),
     /// Open a modal.
     Open {
+        /// For whom: they are told where it can't be opened.
+        to: Person,
         /// What lets us.
         trigger: TriggerId,
         /// Which.

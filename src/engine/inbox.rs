@@ -61,7 +61,8 @@ impl Engine {
             Said::Shortcut { trigger } => match &receipt.from.thread {
                 Some(thread) => {
                     let modal = Modal::Ask { channel: receipt.from.channel.clone(), thread: thread.clone() };
-                    let act = Act::Open { trigger: trigger.clone(), modal };
+                    let to = receipt.from.person.clone();
+                    let act = Act::Open { to, trigger: trigger.clone(), modal };
                     vec![self.row(receipt, act)]
                 }
                 None => Vec::new(),
@@ -178,5 +179,5 @@ fn open_deny(receipt: &Receipt, subject: &Subject, trigger: &TriggerId) -> Act {
         channel: receipt.from.channel.clone(),
         thread: receipt.from.thread.clone(),
     };
-    Act::Open { trigger: trigger.clone(), modal }
+    Act::Open { to: receipt.from.person.clone(), trigger: trigger.clone(), modal }
 }
