@@ -213,8 +213,17 @@ pub enum Tried {
     Refused(String),
 }
 
-/// How often a row is tried before it is given up.
+/// How often a row is tried, and for how long at least, before one that may have been sent each time is given up: such
+/// a message is one that Slack can't digest.
 pub const ATTEMPTS: u32 = 12;
+/// See [`ATTEMPTS`].
+pub const DIGESTED: Duration = Duration::from_mins(30);
+/// For how long what was certainly not sent is tried again: an outage of some hours loses nothing.
+pub const KEPT: Duration = Duration::from_hours(24);
+/// For how long an answer to one person is: nobody waits longer for one.
+pub const KEPT_REPLY: Duration = Duration::from_mins(30);
+/// How long a message takes at most to show in its thread's history.
+const SHOWS: Duration = Duration::from_secs(1);
 
 impl Row {
     /// A row to be delivered at once.
@@ -222,23 +231,36 @@ impl Row {
         Self { id, job, act, status: Status::Pending, attempts: 0, due: now, created: now }
     }
 
+    /// Whether it may have been sent already, so that it has to be looked for first. That is so after a try that nobody
+    /// knows the end of; and where it has been due for a lease, since then somebody may have claimed it, sent it, and
+    /// died before saying so.
+    pub fn may_have_been_sent(&self, lease: Duration, now: Timestamp) -> bool {
+        match self.status {
+            Status::Unknown => true,
+            Status::Pending => age(self.due, now) >= lease,
+            Status::Sent | Status::Dead(_) => false,
+        }
+    }
+
     /// What follows from a try. `jitter` is a random number from 0 to 1.
     #[must_use]
     pub fn after(&self, tried: Tried, now: Timestamp, jitter: f64) -> Self {
-        let attempts = self.attempts + 1;
+        let attempts = self.attempts.saturating_add(1);
         let mut row = Self { attempts, ..self.clone() };
+        let old = age(self.created, now);
+        let given_up =
+            |why: String| (Status::Dead(format!("given up after {attempts} tries: {why}")), Duration::ZERO);
         let (status, wait) = match tried {
             Tried::Delivered => (Status::Sent, Duration::ZERO),
             Tried::Refused(why) => (Status::Dead(why), Duration::ZERO),
-            Tried::NotSent { why, .. } | Tried::Ambiguous(why) if attempts >= ATTEMPTS => {
-                (Status::Dead(format!("given up after {attempts} tries: {why}")), Duration::ZERO)
-            }
+            Tried::NotSent { why, .. } if old >= self.act.kept() => given_up(why),
+            Tried::Ambiguous(why) if attempts >= ATTEMPTS && old >= DIGESTED => given_up(why),
             Tried::NotSent { after, .. } => {
                 // What may have been sent before still may have.
                 let status = if self.status == Status::Unknown { Status::Unknown } else { Status::Pending };
                 (status, after.unwrap_or_else(|| backoff(attempts, jitter)))
             }
-            Tried::Ambiguous(_) => (Status::Unknown, backoff(attempts, jitter)),
+            Tried::Ambiguous(_) => (Status::Unknown, backoff(attempts, jitter).max(SHOWS)),
         };
         row.status = status;
         row.due = now.saturating_add(wait).unwrap_or(now);
@@ -246,8 +268,111 @@ impl Row {
     }
 }
 
+impl Act {
+    /// For how long it is tried.
+    fn kept(&self) -> Duration {
+        match self {
+            Self::Post(_) | Self::Update(_) | Self::React(_) => KEPT,
+            Self::Reply(_) | Self::Open { .. } => KEPT_REPLY,
+        }
+    }
+}
+
+/// How long ago that was.
+fn age(then: Timestamp, now: Timestamp) -> Duration {
+    Duration::try_from(then.duration_until(now)).unwrap_or_default()
+}
+
 /// Half a second, doubled with each try up to a minute, of which up to half is left to chance.
 fn backoff(attempts: u32, jitter: f64) -> Duration {
     let full = Duration::from_millis(500 << attempts.saturating_sub(1).min(7)).min(Duration::from_mins(1));
     full.mul_f64(0.5 + jitter.clamp(0.0, 1.0) / 2.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::UserId;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_second(1_790_000_000 + seconds).unwrap()
+    }
+
+    fn row() -> Row {
+        Row::new(DeliveryId::new("d"), Some(JobId::new("j")), Act::Post(Slot::Root), at(0))
+    }
+
+    fn not_sent(after: Option<Duration>) -> Tried {
+        Tried::NotSent { after, why: "ratelimited".to_owned() }
+    }
+
+    #[test]
+    fn what_was_not_sent_is_tried_again_when_slack_says_so_or_ever_later() {
+        let once = row().after(not_sent(Some(Duration::from_secs(30))), at(0), 0.5);
+        assert_eq!((once.status.clone(), once.due, once.attempts), (Status::Pending, at(30), 1));
+        let mut row = row();
+        let mut waits = Vec::new();
+        for _ in 0..9 {
+            row = row.after(not_sent(None), at(0), 1.0);
+            waits.push(age(at(0), row.due).as_millis());
+        }
+        assert_eq!(waits, [500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
+    }
+
+    #[test]
+    fn an_outage_of_hours_loses_no_message_and_one_of_a_day_does() {
+        let tired = Row { attempts: 500, ..row() };
+        assert_eq!(tired.after(not_sent(None), at(23 * 3_600), 0.0).status, Status::Pending);
+        let dead = tired.after(not_sent(None), at(24 * 3_600), 0.0).status;
+        assert_eq!(dead, Status::Dead("given up after 501 tries: ratelimited".to_owned()));
+    }
+
+    #[test]
+    fn an_answer_to_one_person_is_not_given_hours_later() {
+        let reply = Reply {
+            to: Person {
+                team: super::super::ids::TeamId::new("T"),
+                enterprise: None,
+                user: UserId::new("U"),
+            },
+            channel: ChannelId::new("C"),
+            thread: None,
+            response_url: None,
+            visible: false,
+            text: "no".to_owned(),
+        };
+        let row = Row { act: Act::Reply(reply), ..row() };
+        assert_eq!(row.after(not_sent(None), at(60), 0.0).status, Status::Pending);
+        assert!(matches!(row.after(not_sent(None), at(1_800), 0.0).status, Status::Dead(_)));
+    }
+
+    #[test]
+    fn what_may_have_been_sent_stays_so_until_it_is_known() {
+        let unknown = row().after(Tried::Ambiguous("500".to_owned()), at(0), 0.0);
+        assert_eq!((unknown.status.clone(), unknown.due), (Status::Unknown, at(1)));
+        assert_eq!(unknown.after(not_sent(None), at(1), 0.0).status, Status::Unknown);
+        assert_eq!(unknown.after(Tried::Delivered, at(1), 0.0).status, Status::Sent);
+        assert_eq!(
+            unknown.after(Tried::Refused("no".to_owned()), at(1), 0.0).status,
+            Status::Dead("no".to_owned())
+        );
+    }
+
+    #[test]
+    fn a_message_that_slack_cannot_digest_is_given_up() {
+        let ambiguous = || Tried::Ambiguous("500".to_owned());
+        let tired = Row { attempts: ATTEMPTS, ..row() };
+        assert_eq!(tired.after(ambiguous(), at(60), 0.0).status, Status::Unknown);
+        assert_eq!(row().after(ambiguous(), at(3_600), 0.0).status, Status::Unknown);
+        assert!(matches!(tired.after(ambiguous(), at(1_800), 0.0).status, Status::Dead(_)));
+    }
+
+    #[test]
+    fn a_row_that_was_due_for_a_lease_may_have_been_sent_by_somebody_who_died() {
+        let lease = Duration::from_secs(30);
+        assert!(!row().may_have_been_sent(lease, at(29)));
+        assert!(row().may_have_been_sent(lease, at(30)));
+        assert!(Row { status: Status::Unknown, ..row() }.may_have_been_sent(lease, at(0)));
+        assert!(!Row { status: Status::Sent, ..row() }.may_have_been_sent(lease, at(900)));
+    }
 }
