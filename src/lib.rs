@@ -2,7 +2,7 @@
 //!
 //! A library under a thin binary. [`iam`] is the pure policy engine: it reads, evaluates, compares, narrows and proves
 //! IAM policies, and every claim that ALPHA makes to a person is computed there. [`local`] reads what lies on this
-//! machine. [`cli`] is the command line, and [`app`] the only place that chooses adapters. `docs/ARCHITECTURE.md`
+//! machine. [`slack`] speaks with people. [`cli`] is the command line, and [`app`] the only place that chooses adapters. `docs/ARCHITECTURE.md`
 //! lists the invariants and the test that guards each.
 
 pub mod app;
@@ -12,3 +12,4 @@ pub mod engine;
 pub mod iam;
 pub mod local;
 pub mod ports;
+pub mod slack;
