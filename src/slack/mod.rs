@@ -6,3 +6,4 @@
 pub mod api;
 #[cfg(test)]
 mod loopback;
+pub mod pacing;
