@@ -7,3 +7,4 @@ pub mod api;
 #[cfg(test)]
 mod loopback;
 pub mod pacing;
+pub mod people;
