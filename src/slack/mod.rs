@@ -4,6 +4,9 @@
 //! nothing about a job: it tells what a job has become.
 
 pub mod api;
+pub mod blocks;
+pub mod delivery;
+pub mod escape;
 #[cfg(test)]
 mod loopback;
 pub mod pacing;

@@ -1,0 +1,7 @@
+//! The worker as a whole, over real HTTP.
+
+mod failing;
+mod replying;
+mod scene;
+mod store;
+mod telling;

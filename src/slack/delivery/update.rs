@@ -1,0 +1,37 @@
+//! Bringing a message up to date; where it can't be changed any more, saying it anew.
+
+use super::act::Halt;
+use super::decide::{Next, next};
+use super::place::of;
+use super::{Delivery, post};
+use crate::domain::delivery::{Posted, Row, Slot};
+use crate::slack::api::{Method, Update};
+use crate::slack::blocks::Message;
+
+/// Brings the message of a slot up to date. What was never posted has nothing to be brought up to date: whatever posts
+/// it later says what is then true. A file says what it said.
+pub(super) async fn update(delivery: &Delivery, row: &Row, slot: &Slot) -> Result<Option<Posted>, Halt> {
+    let job = post::job(delivery, row).await?;
+    let posted = delivery.store.posted(&job.id).await?;
+    let Some(at) = of(&posted, slot).filter(|at| !matches!(at.slot, Slot::Diff(_))) else { return Ok(None) };
+    let message = post::message(delivery, slot, &job).await?;
+    let end = match change(delivery, at, &message).await {
+        Err(Halt::Failed(error)) if next(error.method, error.class()) == Next::Plain => {
+            tracing::error!(delivery = %row.id, %error, "Slack refuses the form of a message; it is changed to text alone");
+            change(delivery, at, &Message { blocks: Vec::new(), ..message }).await
+        }
+        end => end,
+    };
+    match end {
+        Ok(()) => Ok(None),
+        Err(Halt::Failed(error)) if next(error.method, error.class()) == Next::Afresh => {
+            post::afresh(delivery, row, slot, &job, &posted).await
+        }
+        Err(halt) => Err(halt),
+    }
+}
+
+async fn change(delivery: &Delivery, at: &Posted, message: &Message) -> Result<(), Halt> {
+    let update = Update { channel: &at.channel, ts: &at.ts, text: &message.text, blocks: &message.blocks };
+    delivery.line.call(Method::ChatUpdate, &at.channel, delivery.line.api().update(&update)).await
+}
