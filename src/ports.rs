@@ -65,7 +65,8 @@ pub trait Store: Send + Sync + Debug {
     async fn settle_receipt(&self, key: &ReceiptKey, rows: Vec<Row>) -> Result<(), StoreError>;
 
     /// Claims rows that are due, in order: of one job, at most one at a time, and none before an earlier one was sent
-    /// or given up. `channels` that are paused are passed over by whoever asks, not here.
+    /// or given up. `channels` that are paused are passed over by whoever asks, not here. A claim changes nothing of a
+    /// row, its due time least of all: by that it is known whether somebody may have sent it and died.
     async fn claim_rows(&self, claim: &Claim, now: Timestamp, limit: usize) -> Result<Vec<Row>, StoreError>;
     /// Stores what came of a try and where the message now is, and lets the row go, if the claim still holds.
     async fn settle_row(&self, row: Row, posted: Option<Posted>, claim: &Claim) -> Result<(), StoreError>;

@@ -75,6 +75,9 @@ const CHANNELS: usize = 1_024;
 /// How long whoever finds a channel busy stays away.
 const BUSY: Duration = Duration::from_millis(500);
 
+/// How far ahead those who are sent away are spread.
+const AWAY: Duration = Duration::from_secs(30);
+
 /// One channel.
 #[derive(Debug)]
 struct Lane {
@@ -98,8 +101,7 @@ impl Pacing {
         let tier = self.methods.entry(method).or_insert_with(|| bucket_of(method, limits));
         let lane = self.channels.entry(channel.clone()).or_insert_with(|| Lane::new(limits, now));
         if lane.running >= limits.running {
-            let back = lane.queue(later(now, BUSY), limits.post_interval);
-            return Turn::Later(back);
+            return Turn::Later(lane.queue(now, later(now, BUSY), limits.post_interval));
         }
         let mut at = paused.max(tier.earliest(now));
         if method.posts() {
@@ -107,9 +109,10 @@ impl Pacing {
         }
         let wait = until(now, at);
         if wait > limits.patience {
-            return Turn::Later(lane.queue(at, limits.post_interval));
+            return Turn::Later(lane.queue(now, at, limits.post_interval));
         }
-        tier.take(at);
+        // Charged when it is asked for, lest a channel that waits hold up those that needn't.
+        tier.take(now);
         if method.posts() {
             lane.posts.take(at);
         }
@@ -150,10 +153,11 @@ impl Lane {
         Self { posts: Bucket::new(limits.post_interval, limits.post_burst), running: 0, tail: now }
     }
 
-    /// A time to come back, one after the other: if all came back at once, all but one would be sent away again.
-    fn queue(&mut self, at: Timestamp, interval: Duration) -> Timestamp {
-        let back = self.tail.max(at);
-        self.tail = later(back, interval);
+    /// A time to come back, one after the other: if all came back at once, all but one would be sent away again. Nobody
+    /// is sent away for long, though, as others may have gone before by then.
+    fn queue(&mut self, now: Timestamp, at: Timestamp, interval: Duration) -> Timestamp {
+        let back = self.tail.min(later(now, AWAY)).max(at);
+        self.tail = self.tail.max(later(back, interval));
         back
     }
 }

@@ -34,8 +34,10 @@ pub struct Ephemeral<'a> {
     pub user: &'a UserId,
     /// In which thread.
     pub thread: Option<&'a MessageTs>,
-    /// What it says.
+    /// What it says, as a sentence.
     pub text: &'a str,
+    /// What it says, as blocks.
+    pub blocks: &'a [Value],
 }
 
 /// A message that is to say something else.
@@ -60,8 +62,10 @@ pub struct Answer<'a> {
     pub thread: Option<&'a MessageTs>,
     /// Whether everybody sees it.
     pub visible: bool,
-    /// What it says.
+    /// What it says, as a sentence.
     pub text: &'a str,
+    /// What it says, as blocks.
+    pub blocks: &'a [Value],
 }
 
 /// Where a message is.
@@ -125,9 +129,7 @@ impl Api {
             "user": note.user.as_str(),
             "text": note.text,
         });
-        if let Some(thread) = note.thread {
-            request["thread_ts"] = json!(thread.as_str());
-        }
+        add_optional(&mut request, note.thread, note.blocks);
         self.post::<Done>(Method::ChatPostEphemeral, &request).await.map(|_| ())
     }
 
@@ -166,9 +168,16 @@ impl Api {
             .ok_or_else(|| ApiError::new(method, Failure::Impossible("the address isn't one of Slack's")))?;
         let kind = if answer.visible { "in_channel" } else { "ephemeral" };
         let mut body = json!({ "response_type": kind, "replace_original": false, "text": answer.text });
-        if let Some(thread) = answer.thread {
-            body["thread_ts"] = json!(thread.as_str());
-        }
+        add_optional(&mut body, answer.thread, answer.blocks);
         self.post_to(method, url, &body).await
+    }
+}
+
+fn add_optional(request: &mut Value, thread: Option<&MessageTs>, blocks: &[Value]) {
+    if let Some(thread) = thread {
+        request["thread_ts"] = json!(thread.as_str());
+    }
+    if !blocks.is_empty() {
+        request["blocks"] = json!(blocks);
     }
 }

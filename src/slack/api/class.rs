@@ -156,6 +156,10 @@ fn by_code(code: &str) -> Option<Class> {
         | "posting_to_general_channel_denied"
         | "invalid_channel"
         | "user_is_external_guest"
+        | "thread_locked"
+        | "not_reactable"
+        | "too_many_emoji"
+        | "too_many_reactions"
         | "method_not_supported_for_channel_type" => Class::Destination,
 
         "invalid_blocks"
@@ -196,9 +200,10 @@ fn by_code(code: &str) -> Option<Class> {
         "ratelimited" | "rate_limited" | "service_unavailable" | "request_timeout" => {
             Class::RetryNotSent { after: None }
         }
-        "org_login_required" | "team_added_to_org" | "message_limit_exceeded" => {
-            Class::RetryNotSent { after: Some(SLOWER) }
-        }
+        "external_channel_migrating"
+        | "org_login_required"
+        | "team_added_to_org"
+        | "message_limit_exceeded" => Class::RetryNotSent { after: Some(SLOWER) },
 
         "fatal_error" | "internal_error" | "update_failed" => Class::Ambiguous,
 

@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use hyper_util::client::legacy::Error as Wire;
 use slack_morphism::errors::SlackClientError;
 
 use super::class::{Class, Failure, class};
@@ -89,7 +90,7 @@ pub(super) fn failure_of(error: &SlackClientError) -> Failure {
 fn never_connected(cause: &(dyn std::error::Error + 'static)) -> bool {
     let mut cause = Some(cause);
     while let Some(error) = cause {
-        if error.downcast_ref::<hyper_util::client::legacy::Error>().is_some_and(|error| error.is_connect()) {
+        if error.downcast_ref::<Wire>().is_some_and(Wire::is_connect) {
             return true;
         }
         cause = error.source();

@@ -60,10 +60,12 @@ pub struct EnterpriseUser {
 
 #[derive(Deserialize)]
 struct AuthTest {
-    team_id: String,
-    user_id: String,
-    #[serde(default)]
-    enterprise_id: Option<String>,
+    #[serde(rename = "team_id")]
+    team: String,
+    #[serde(rename = "user_id")]
+    user: String,
+    #[serde(default, rename = "enterprise_id")]
+    enterprise: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -77,9 +79,9 @@ impl Api {
         let me = self.me.get_or_try_init(|| async {
             let answer: AuthTest = self.post(Method::AuthTest, &json!({})).await?;
             Ok(Arc::new(Me {
-                team: TeamId::new(answer.team_id),
-                enterprise: answer.enterprise_id.filter(|id| !id.is_empty()).map(TeamId::new),
-                user: UserId::new(answer.user_id),
+                team: TeamId::new(answer.team),
+                enterprise: answer.enterprise.filter(|id| !id.is_empty()).map(TeamId::new),
+                user: UserId::new(answer.user),
             }))
         });
         me.await.cloned()

@@ -51,7 +51,11 @@ async fn what_is_no_json_is_classed_by_its_status_and_headers() {
         (Ending::Raw(429, seven, "slow down"), retry(Some(7))),
         (Ending::Raw(429, html, "slow down"), retry(None)),
         (
-            Ending::Raw(429, "content-type: application/json\r\nretry-after: 3\r\n", r#"{"ok":false,"error":"ratelimited"}"#),
+            Ending::Raw(
+                429,
+                "content-type: application/json\r\nretry-after: 3\r\n",
+                r#"{"ok":false,"error":"ratelimited"}"#,
+            ),
             retry(Some(3)),
         ),
         (Ending::Raw(200, json, r#"{"ok":false,"error":"ratelimited"}"#), retry(None)),
@@ -121,7 +125,7 @@ async fn an_answer_goes_to_its_address_without_the_token_and_to_no_other_machine
     let api = slack.api();
     let base = slack.url.trim_end_matches("/api");
     let good = format!("{base}/answer/C1");
-    let answer = |url| Answer { url, thread: None, visible: false, text: "No." };
+    let answer = |url| Answer { url, thread: None, visible: false, text: "No.", blocks: &[] };
     api.answer(&answer(&good)).await.unwrap();
     let request = slack.state().requests[0].clone();
     assert_eq!((request.authorization, request.params["text"].clone()), (None, json!("No.")));
@@ -138,8 +142,13 @@ async fn a_file_goes_up_in_three_calls_and_the_token_with_two_of_them() {
     let slack = Loopback::start().await;
     let api = slack.api();
     let (channel, thread) = (ChannelId::new("C1"), MessageTs::new("1.1"));
-    let upload =
-        Upload { channel: &channel, thread: Some(&thread), filename: "a.diff", title: "A", text: "- x\n+ \u{e9}\n" };
+    let upload = Upload {
+        channel: &channel,
+        thread: Some(&thread),
+        filename: "a.diff",
+        title: "A",
+        text: "- x\n+ \u{e9}\n",
+    };
     assert_eq!(api.share(&upload).await.unwrap(), Shared { ts: None });
     let state = slack.state();
     let said: Vec<(&str, bool)> =

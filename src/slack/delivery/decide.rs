@@ -71,6 +71,10 @@ pub(super) fn fate(method: Method, class: Class, attempts: u32) -> Fate {
         // The token may be another one when it is tried again.
         Class::Refresh if attempts == 0 => Fate::Again(None),
         Class::Unknown if attempts + 1 < UNKNOWN_TRIES => Fate::Again(None),
+        // A reaction says nothing that the message doesn't.
+        Class::Destination if matches!(method, Method::ReactionsAdd | Method::ReactionsRemove) => {
+            Fate::Dead { alert: false }
+        }
         Class::Config
         | Class::Bug
         | Class::Payload
@@ -140,6 +144,7 @@ mod tests {
             (Method::FilesGetUploadUrl, Class::Ambiguous, 0, Fate::Again(None)),
             (Method::ChatUpdate, Class::Ambiguous, 0, Fate::Again(None)),
             (Method::ReactionsAdd, Class::Benign, 0, Fate::Delivered),
+            (Method::ReactionsAdd, Class::Destination, 0, Fate::Dead { alert: false }),
             (post, Class::Unknown, 0, Fate::Again(None)),
             (post, Class::Unknown, UNKNOWN_TRIES - 1, Fate::Dead { alert: true }),
         ] {

@@ -53,7 +53,8 @@ pub struct Settings {
     pub announce: Option<ChannelId>,
     /// What messages say beyond the job.
     pub context: blocks::Context,
-    /// By which name, and for how long, rows are held.
+    /// By which name, and for how long, rows are held: a name that nobody else uses, so that nobody lets go what is
+    /// under way here.
     pub claim: Claim,
     /// How fast Slack is called.
     pub limits: Limits,

@@ -35,16 +35,25 @@ pub(super) async fn afresh(
     }
     let message = message(delivery, slot, job).await?;
     let at = say(delivery, row, &message, &places).await?;
-    let link = if *slot == Slot::Root { link(delivery, &at.channel, &at.ts).await } else { None };
+    let link = match slot {
+        Slot::Root => link(delivery, row, &at).await,
+        Slot::Card(_)
+        | Slot::Reminder(_)
+        | Slot::Held(_)
+        | Slot::Outcome(_)
+        | Slot::Announcement(_)
+        | Slot::Diff(_) => None,
+    };
     Ok(Some(Posted { slot: slot.clone(), channel: at.channel, ts: at.ts, link }))
 }
 
-/// A link to a message. It is a convenience: without one, people are told the job's name.
-async fn link(delivery: &Delivery, channel: &ChannelId, ts: &MessageTs) -> Option<String> {
-    match delivery.line.api().permalink(channel, ts).await {
+/// A link to a root message, by which people find the thread. Without it they find less, and nothing fails.
+async fn link(delivery: &Delivery, row: &Row, at: &PostedAt) -> Option<String> {
+    let asking = delivery.line.api().permalink(&at.channel, &at.ts);
+    match delivery.line.call(Method::ChatGetPermalink, &at.channel, asking).await {
         Ok(link) => Some(link),
-        Err(error) => {
-            tracing::debug!(%error, "Slack gave no link to a thread");
+        Err(halt) => {
+            tracing::info!(delivery = %row.id, ?halt, "there is no link to a message");
             None
         }
     }

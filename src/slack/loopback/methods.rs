@@ -8,7 +8,8 @@ impl State {
     /// How a call is to end, if otherwise than well.
     pub(super) fn ending(&mut self, request: &Request) -> Option<Ending> {
         let channel = request.params.get("channel").and_then(Value::as_str);
-        let fits = |method: &str, of: Option<&str>| method == request.method && (of.is_none() || of == channel);
+        let fits =
+            |method: &str, of: Option<&str>| method == request.method && (of.is_none() || of == channel);
         if let Some(place) = self.next.iter().position(|(method, of, _)| fits(method, of.as_deref())) {
             return self.next.remove(place).map(|(_, _, ending)| ending);
         }
@@ -52,10 +53,14 @@ impl State {
                 self.messages.retain(|said| said.channel != channel || Some(&said.ts) != ts.as_ref());
                 json!({ "ok": true })
             }
-            "chat.getPermalink" => json!({ "ok": true, "permalink": format!("https://x.slack.com/{channel}") }),
+            "chat.getPermalink" => {
+                json!({ "ok": true, "permalink": format!("https://x.slack.com/{channel}") })
+            }
             "conversations.replies" => self.history(&channel, text("ts").as_deref(), params),
             "conversations.history" => self.history(&channel, None, params),
-            "conversations.open" => json!({ "ok": true, "channel": { "id": format!("D-{}", text("users").unwrap()) } }),
+            "conversations.open" => {
+                json!({ "ok": true, "channel": { "id": format!("D-{}", text("users").unwrap()) } })
+            }
             "users.info" => match self.users.get(&text("user").unwrap()) {
                 Some(user) => json!({ "ok": true, "user": user }),
                 None => refused("user_not_found"),
@@ -87,7 +92,13 @@ impl State {
         }
     }
 
-    pub(crate) fn say(&mut self, channel: &str, params: &Value, only: Option<String>, files: Vec<String>) -> String {
+    pub(crate) fn say(
+        &mut self,
+        channel: &str,
+        params: &Value,
+        only: Option<String>,
+        files: Vec<String>,
+    ) -> String {
         self.count += 1;
         let ts = format!("1790000000.{:06}", self.count);
         self.messages.push(Message {
@@ -125,7 +136,8 @@ impl State {
             })
             .collect();
         assert_eq!(params["include_all_metadata"], "true", "without it Slack leaves our metadata out");
-        let from: usize = params.get("cursor").and_then(Value::as_str).map_or(0, |cursor| cursor.parse().unwrap());
+        let from: usize =
+            params.get("cursor").and_then(Value::as_str).map_or(0, |cursor| cursor.parse().unwrap());
         let page: Vec<&Value> = all.iter().skip(from).take(2).collect();
         let next = if from + 2 < all.len() { (from + 2).to_string() } else { String::new() };
         json!({ "ok": true, "messages": page, "response_metadata": { "next_cursor": next } })

@@ -94,9 +94,14 @@ impl Loopback {
 
     /// A client of it that waits for nothing longer than half a second.
     pub fn api(&self) -> Arc<Api> {
+        self.api_that_waits(Duration::from_millis(500))
+    }
+
+    /// A client of it that waits for nothing longer than that.
+    pub fn api_that_waits(&self, longest: Duration) -> Arc<Api> {
         let url = ApiUrl::parse(&self.url).unwrap();
         let api = Api::new(url, &BotToken::new(TOKEN).unwrap()).unwrap();
-        Arc::new(api.with_longest_call(Duration::from_millis(500)))
+        Arc::new(api.with_longest_call(longest))
     }
 
     pub fn state(&self) -> MutexGuard<'_, State> {

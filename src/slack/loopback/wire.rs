@@ -55,9 +55,9 @@ async fn read(stream: &mut TcpStream) -> Option<(String, String, Vec<u8>)> {
 }
 
 fn header(head: &str, name: &str) -> Option<String> {
-    head.lines().filter_map(|line| line.split_once(':')).find_map(|(key, value)| {
-        key.eq_ignore_ascii_case(name).then(|| value.trim().to_owned())
-    })
+    head.lines()
+        .filter_map(|line| line.split_once(':'))
+        .find_map(|(key, value)| key.eq_ignore_ascii_case(name).then(|| value.trim().to_owned()))
 }
 
 fn request(target: &str, head: &str, body: &[u8]) -> Request {
@@ -75,5 +75,8 @@ fn plain(status: u16, body: &Value) -> String {
 }
 
 fn raw(status: u16, headers: &str, body: &str) -> String {
-    format!("HTTP/1.1 {status} Said\r\nconnection: close\r\ncontent-length: {}\r\n{headers}\r\n{body}", body.len())
+    format!(
+        "HTTP/1.1 {status} Said\r\nconnection: close\r\ncontent-length: {}\r\n{headers}\r\n{body}",
+        body.len()
+    )
 }

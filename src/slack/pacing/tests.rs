@@ -125,3 +125,13 @@ fn idle_channels_are_forgotten_and_busy_ones_are_not() {
     assert!(pacing.channels.len() <= CHANNELS, "{}", pacing.channels.len());
     assert!(pacing.channels.contains_key(&busy));
 }
+
+#[test]
+fn nobody_is_sent_away_for_long_by_those_before_them() {
+    let mut pacing = slow(1);
+    let one = channel("C1");
+    for _ in 0..500 {
+        pacing.ask(POST, &one, at(0));
+    }
+    assert_eq!(back(pacing.ask(POST, &one, at(0))), at(30_000));
+}

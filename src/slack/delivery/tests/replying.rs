@@ -8,8 +8,8 @@ use crate::slack::loopback::{Ending, Loopback};
 
 use super::scene::{Scene, reply};
 
-fn address(slack: &Loopback, path: &str) -> Option<String> {
-    Some(format!("{}{path}", slack.url.trim_end_matches("/api")))
+fn address(slack: &Loopback, path: &str) -> String {
+    format!("{}{path}", slack.url.trim_end_matches("/api"))
 }
 
 fn deny(job: &JobId) -> Act {
@@ -42,7 +42,7 @@ async fn an_answer_is_seen_by_one_person_and_pings_nobody() {
 async fn an_address_for_answers_comes_first_while_it_is_good() {
     let scene = Scene::start().await;
     let mut answer = reply("No.");
-    answer.response_url = address(&scene.slack, "/answer/C1");
+    answer.response_url = Some(address(&scene.slack, "/answer/C1"));
     scene.put("d1", None, Act::Reply(answer.clone()));
     scene.sent("d1").await;
     assert_eq!((scene.slack.calls("/answer/C1"), scene.slack.calls("chat.postEphemeral")), (1, 0));
@@ -62,7 +62,7 @@ async fn an_address_for_answers_comes_first_while_it_is_good() {
 async fn an_address_that_is_half_an_hour_old_is_not_tried() {
     let scene = Scene::start().await;
     let mut answer = reply("No.");
-    answer.response_url = address(&scene.slack, "/answer/C1");
+    answer.response_url = Some(address(&scene.slack, "/answer/C1"));
     let mut row = crate::domain::delivery::Row::new(
         crate::domain::ids::DeliveryId::new("d1"),
         None,

@@ -53,6 +53,11 @@ impl Scene {
 
     /// As it is started, but for what `change` does to the settings.
     pub async fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        Self::waiting(Duration::from_millis(500), change).await
+    }
+
+    /// The same, with calls that may take so long.
+    pub async fn waiting(longest: Duration, change: impl FnOnce(&mut Settings)) -> Self {
         let slack = Loopback::start().await;
         let (store, clock) = (Arc::new(Memory::default()), Arc::new(Hands::default()));
         let noted = Arc::new(Mutex::new(BTreeMap::new()));
@@ -65,7 +70,7 @@ impl Scene {
         let count = Arc::new(move |what: Noted| *counted.lock().unwrap().entry(what).or_default() += 1);
         let delivery = Arc::new(Delivery::new(
             Arc::clone(&store) as Arc<dyn Store>,
-            slack.api(),
+            slack.api_that_waits(longest),
             Arc::clone(&clock) as Arc<dyn Clock>,
             settings,
             count,
@@ -106,6 +111,7 @@ impl Scene {
                 boundary: None,
                 tags: BTreeMap::new(),
             },
+            used: Vec::new(),
             proposed: Vec::new(),
             writes: Vec::new(),
             stages: Vec::new(),

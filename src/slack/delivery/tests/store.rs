@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 
 use crate::domain::audit::Entry;
 use crate::domain::delivery::{Posted, Row, Status};
-use crate::domain::ids::{JobId, ReceiptKey};
+use crate::domain::ids::{ChannelId, JobId, MessageTs, ReceiptKey};
 use crate::domain::job::Job;
 use crate::domain::proposal::Case;
 use crate::domain::receipt::Receipt;
@@ -137,6 +137,9 @@ impl Store for Memory {
         not_here()
     }
     async fn settle_receipt(&self, _: &ReceiptKey, _: Vec<Row>) -> Result<(), StoreError> {
+        not_here()
+    }
+    async fn job_at(&self, _: &ChannelId, _: &MessageTs) -> Result<Option<JobId>, StoreError> {
         not_here()
     }
     async fn rows(&self, _: &JobId) -> Result<Vec<Row>, StoreError> {

@@ -21,6 +21,7 @@ async fn the_root_goes_to_the_channel_and_what_follows_into_its_thread() {
     assert_eq!((said[0].ts.as_str(), said[0].thread.as_ref()), (root.ts.as_str(), None));
     assert!(said[1..].iter().all(|said| said.thread.as_deref() == Some(root.ts.as_str())));
     assert_eq!(said.len(), 3);
+    assert_eq!(root.link.as_deref(), Some("https://x.slack.com/C1"));
     assert!(said[2].text.contains("<@U1>"), "{}", said[2].text);
     assert_eq!(said[1].metadata["event_payload"]["delivery_id"], "d2");
 }
