@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use crate::domain::approval::Approved;
 use crate::domain::audit::Entry;
 use crate::domain::delivery::{Posted, Row};
-use crate::domain::ids::{JobId, Person, ReceiptKey};
+use crate::domain::ids::{ChannelId, JobId, MessageTs, Person, ReceiptKey};
 use crate::domain::job::Job;
 use crate::domain::proposal::{Case, Prose};
 use crate::domain::receipt::Receipt;
@@ -71,6 +71,8 @@ pub trait Store: Send + Sync + Debug {
     async fn settle_row(&self, row: Row, posted: Option<Posted>, claim: &Claim) -> Result<(), StoreError>;
     /// Where the messages of a job are.
     async fn posted(&self, job: &JobId) -> Result<Vec<Posted>, StoreError>;
+    /// Which job's root message that is: whose thread something was said in.
+    async fn job_at(&self, channel: &ChannelId, root: &MessageTs) -> Result<Option<JobId>, StoreError>;
     /// The rows of a job, in order, sent ones included; for operators and tests.
     async fn rows(&self, job: &JobId) -> Result<Vec<Row>, StoreError>;
 

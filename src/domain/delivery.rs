@@ -28,6 +28,21 @@ pub enum Slot {
     Diff(u32),
 }
 
+impl Slot {
+    /// Its name within the job.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Root => "root".to_owned(),
+            Self::Card(revision) => format!("card/{revision}"),
+            Self::Reminder(number) => format!("reminder/{number}"),
+            Self::Held(number) => format!("held/{number}"),
+            Self::Outcome(epoch) => format!("outcome/{epoch}"),
+            Self::Announcement(epoch) => format!("announcement/{epoch}"),
+            Self::Diff(revision) => format!("diff/{revision}"),
+        }
+    }
+}
+
 /// What is to be done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Act {
@@ -174,6 +189,8 @@ pub struct Posted {
     pub channel: ChannelId,
     /// Its address there.
     pub ts: MessageTs,
+    /// A link to it, where Slack gave one.
+    pub link: Option<String>,
 }
 
 /// What came of a try.

@@ -21,6 +21,8 @@ pub struct Case {
     pub snapshot: Snapshot,
     /// The policies that are to replace those of the snapshot.
     pub proposed: Vec<Document>,
+    /// The actions that were seen to be used, in order: a denial of one of them is one too many.
+    pub used: Vec<String>,
     /// What is written, by stage.
     pub writes: Vec<(Stage, Vec<Write>)>,
     /// How it is staged.

@@ -1,57 +1,143 @@
-//! What is done with what was received: stored, and answered as far as reading the store suffices.
+//! The engine: the only interpreter of what the domain decides.
+//!
+//! It loads a job, does the work that follows from its state, asks the domain what that makes of the job, and stores
+//! the answer on condition that nobody was faster. Recovery is the same loop: whatever a crash interrupted is due, and
+//! is done again, which is harmless. No decision is made here.
 
-use std::sync::Arc;
+mod answers;
+mod cases;
+mod desk;
+mod drive;
+mod inbox;
+mod listing;
+mod rights;
+mod run;
+mod work;
 
-use crate::domain::command::help;
-use crate::domain::ids::ReceiptKey;
-use crate::domain::receipt::{Receipt, Said, Sender};
-use crate::ports::{Census, Clock, Received, Store, StoreError};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-/// Whoever acts on what was received.
-#[derive(Debug)]
-pub struct Engine {
-    store: Arc<dyn Store>,
-    clock: Arc<dyn Clock>,
+use tokio::sync::Notify;
+
+use crate::domain::directory::Directory;
+use crate::domain::ids::{AccountId, JobId};
+use crate::domain::role::Snapshot;
+use crate::domain::rollout::Watch;
+use crate::ports::{
+    Census, Claim, Clock, Evidence, Gathered, Health, People, Reasoner, Roles, Store, StoreError,
+};
+
+pub use desk::Answer;
+pub use rights::{Outcome, Speaker};
+
+/// The world, as far as the engine touches it.
+#[derive(Debug, Clone)]
+pub struct World {
+    /// Where everything is kept.
+    pub store: Arc<dyn Store>,
+    /// What roles used.
+    pub evidence: Arc<dyn Evidence>,
+    /// Roles themselves.
+    pub roles: Arc<dyn Roles>,
+    /// How they fare.
+    pub health: Arc<dyn Health>,
+    /// Advice in words.
+    pub reasoner: Arc<dyn Reasoner>,
+    /// Who people are.
+    pub people: Arc<dyn People>,
+    /// Who may do what; none where there is no approvers file.
+    pub directory: DirectorySource,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
 }
 
-/// What a command is answered with at once.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
-    /// What it says; not yet escaped.
-    pub text: String,
-    /// Whether everybody in the channel sees it, and not only who asked.
-    pub in_channel: bool,
+/// Where the directory is read from, each time that it is needed.
+#[derive(Clone)]
+pub struct DirectorySource(pub Arc<dyn Fn() -> Option<Arc<Directory>> + Send + Sync>);
+
+impl DirectorySource {
+    /// No directory: anybody may ask, nobody may decide.
+    pub fn none() -> Self {
+        Self(Arc::new(|| None))
+    }
+
+    /// The directory as it is now.
+    pub fn current(&self) -> Option<Arc<Directory>> {
+        (self.0)()
+    }
+}
+
+impl std::fmt::Debug for DirectorySource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("DirectorySource")
+    }
+}
+
+/// What an operator chose.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The account whose roles are narrowed.
+    pub account: AccountId,
+    /// How stages are watched.
+    pub watch: Watch,
+    /// Which guardrails apply where a request names none.
+    pub guardrails: String,
+    /// Who this process is, and how long what it claims stays claimed.
+    pub claim: Claim,
+    /// How many jobs are worked on at a time.
+    pub parallel: usize,
+    /// How long a request to an account may take.
+    pub timeout: Duration,
+}
+
+/// The engine.
+#[derive(Debug)]
+pub struct Engine {
+    world: World,
+    settings: Settings,
+    /// Rung when a job may be due.
+    due: Notify,
+    /// Rung when something was received.
+    received: Notify,
+    /// Rung when there may be something to tell.
+    told: Arc<Notify>,
+    /// What was gathered for jobs whose proposal comes next; gathered again where it isn't here.
+    gathered: Mutex<HashMap<JobId, Arc<(Snapshot, Gathered)>>>,
+    /// Cases that were loaded.
+    cases: cases::Cases,
 }
 
 impl Engine {
-    /// One that keeps everything in a store.
-    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
-        Self { store, clock }
-    }
-
-    /// Answers a command at once where reading the store suffices, and stores what has to be done after.
-    pub async fn command(&self, sender: Sender, line: &str, key: ReceiptKey) -> Result<Answer, StoreError> {
-        let line = line.trim();
-        if line.is_empty() || line == "help" {
-            return Ok(Answer { text: help(None), in_channel: false });
+    /// An engine in a world. `told` is rung when there may be something to tell.
+    pub fn new(world: World, settings: Settings, told: Arc<Notify>) -> Self {
+        Self {
+            world,
+            settings,
+            due: Notify::new(),
+            received: Notify::new(),
+            told,
+            gathered: Mutex::default(),
+            cases: cases::Cases::default(),
         }
-        let said = Said::Command { line: line.to_owned() };
-        self.receive(Receipt { key, at: self.clock.now(), from: sender, said }).await?;
-        Ok(Answer { text: format!("Received: {line}"), in_channel: false })
     }
 
-    /// Stores what was received, for the workers.
-    pub async fn receive(&self, receipt: Receipt) -> Result<Received, StoreError> {
-        self.store.receive(receipt).await
-    }
-
-    /// How many there are of what.
+    /// How many jobs, rows and receipts there are.
     pub async fn census(&self) -> Result<Census, StoreError> {
-        self.store.census().await
+        self.world.store.census().await
     }
 
-    /// Whether it can work.
+    /// Whether the store can be used.
     pub async fn ready(&self) -> Result<(), StoreError> {
-        self.store.ready().await
+        self.world.store.ready().await
+    }
+
+    fn now(&self) -> jiff::Timestamp {
+        self.world.clock.now()
+    }
+
+    fn ring(&self) {
+        self.due.notify_one();
+        self.told.notify_one();
     }
 }

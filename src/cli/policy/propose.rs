@@ -12,6 +12,7 @@ use crate::cli::input;
 use crate::cli::outcome::{Failure, Outcome, Result};
 use crate::cli::output::{self, Flag, Format};
 use crate::cli::trail::{self, Progress, Window};
+use crate::domain::analysis::risk;
 use crate::iam::catalogue::Catalogue;
 use crate::iam::cloudtrail::{Filter, RoleFilter};
 use crate::iam::diff::Diff;
@@ -20,7 +21,7 @@ use crate::iam::evidence::Evidence;
 use crate::iam::pattern::Pattern;
 use crate::iam::proof::{Containment, Replay, Tally, contained};
 use crate::iam::proposal::{Material, Proposal, propose};
-use crate::iam::risk::{Coverage, Replayed, Risk, RiskInput, RiskLevel, assess, open_paths};
+use crate::iam::risk::Risk;
 
 /// Propose the least policy, with its proofs, diff and risk.
 ///
@@ -167,29 +168,4 @@ fn one_role(evidence: &Evidence) -> Result<Option<RoleFilter>> {
         named.join(", "),
         if roles.len() > NAMED { ", ..." } else { "" }
     )))
-}
-
-fn risk(
-    diff: &Diff,
-    containment: &Containment,
-    tally: &Tally,
-    evidence: &Evidence,
-    present: &[Document],
-    proposed: &[Document],
-) -> Risk {
-    let seen = evidence.coverage();
-    let data_events: Vec<String> = seen.data_services.names().cloned().collect();
-    assess(&RiskInput {
-        diff,
-        open_before: &open_paths(present),
-        open_after: &open_paths(proposed),
-        containment: Some(containment),
-        coverage: (seen.calls > 0).then(|| Coverage {
-            days: u32::try_from(seen.days.len()).unwrap_or(u32::MAX),
-            data_events: &data_events,
-        }),
-        replay: Some(Replayed { broken: tally.broken, undecided: tally.undecided }),
-        used_earlier: &[],
-        sensitivity: RiskLevel::Low,
-    })
 }

@@ -4,6 +4,7 @@
 //! in the world for a state is its [`Work`], which follows from the state alone: so what a crash interrupted is known
 //! from what was stored, and recovery is ordinary operation.
 
+mod event;
 mod next;
 mod state;
 #[cfg(test)]
@@ -18,7 +19,8 @@ use super::role::RoleRef;
 use super::rollout::{PlannedStage, Stage};
 use crate::iam::risk::RiskLevel;
 
-pub use next::{Event, IllegalEvent, Judgement, next};
+pub use event::{Event, IllegalEvent, Judgement};
+pub use next::{FIRST_REMINDER, TIME_TO_DECIDE, first_entry, next};
 pub use state::{Phase, State};
 
 /// One role, from the request to its end.
@@ -44,6 +46,8 @@ pub struct Job {
     pub attempts: u32,
     /// How many messages it has asked for, which makes their identities.
     pub told: u32,
+    /// How often people were asked whether it should go on.
+    pub held: u32,
     /// The last entry of its history: how many there are, and the hash.
     pub head: Option<(u64, Digest)>,
     /// When it needs attention next; never, where it waits for a person alone or has ended.
@@ -163,6 +167,7 @@ impl Job {
             decision: None,
             attempts: 0,
             told: 0,
+            held: 0,
             head: None,
             due: Some(now),
             created: now,

@@ -1,128 +1,405 @@
-//! placeholder
-use super::{Brief, Job, Transition};
-use crate::domain::approval::Decision;
+//! What an event makes of a job: the whole table, total and pure.
+
+use std::time::Duration;
+
 use jiff::Timestamp;
 
-/// What happened to a job.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Event {
-    /// The requester may ask.
-    Admitted,
-    /// The requester may not ask.
-    Refused {
-        /// Why.
-        why: String,
-    },
-    /// The role was read and what it used was gathered.
-    Collected {
-        /// What, in a few words.
-        what: String,
-    },
-    /// The proposal is worked out.
-    Proposed(Box<Brief>),
-    /// There is nothing to propose.
-    NothingToDo {
-        /// Why.
-        why: String,
-    },
-    /// Somebody decided.
-    Decided(Decision),
-    /// What was to be decided on, or was decided on, has changed before anything was written.
-    Changed {
-        /// What.
-        why: String,
-    },
-    /// The role still stands as it was approved.
-    Verified,
-    /// A write was made and read back.
-    Wrote {
-        /// Which.
-        step: u32,
-        /// What it was.
-        what: String,
-    },
-    /// The role was changed by somebody else.
-    Foreign {
-        /// What was found.
-        why: String,
-    },
-    /// A stage was judged.
-    Judged(Judgement),
-    /// An operator lets it go on.
-    Continued {
-        /// Who.
-        by: String,
-    },
-    /// Somebody takes it back.
-    RolledBack {
-        /// Who.
-        by: String,
-    },
-    /// One write of the way back was made and read back.
-    Undid {
-        /// What it was.
-        what: String,
-    },
-    /// The role stands as it was.
-    Undone,
-    /// Its work failed, and is to be tried again.
-    Retried {
-        /// Why.
-        why: String,
-        /// When.
-        at: Timestamp,
-    },
-    /// Its work failed for good.
-    GaveUp {
-        /// Why.
-        why: String,
-    },
-    /// The time that it waited for has come.
-    Due,
-}
+use super::{Event, IllegalEvent, Job, Judgement, Phase, State, Transition};
+use crate::domain::approval::Verdict;
+use crate::domain::audit::Entry;
+use crate::domain::delivery::{Act, Reaction, Reply, Row, Slot};
+use crate::domain::ids::{DeliveryId, Digest};
+use crate::domain::rollout::Stage;
 
-/// How a stage went.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Judgement {
-    /// Well.
-    Healthy {
-        /// What was seen.
-        what: String,
-    },
-    /// It hurts.
-    Unhealthy {
-        /// What was seen.
-        what: String,
-    },
-    /// Too little was seen.
-    TooFew {
-        /// What was seen.
-        what: String,
-    },
-    /// What there is to see isn't complete yet.
-    NotYet {
-        /// When to look again.
-        at: Timestamp,
-    },
-    /// Nothing can be seen.
-    Unreadable {
-        /// Why.
-        why: String,
-    },
-}
-
-/// An event that can't happen in a state.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a job that is {state} can't take {event}")]
-pub struct IllegalEvent {
-    /// The state's word.
-    pub state: &'static str,
-    /// The event's word.
-    pub event: &'static str,
-}
+/// How long people have to decide.
+pub const TIME_TO_DECIDE: Duration = Duration::from_hours(8);
+/// When they are reminded first; then after twice as long each time.
+pub const FIRST_REMINDER: Duration = Duration::from_mins(15);
+/// How often work is tried before it is given up. The way back is tried longer: giving that up leaves a role half
+/// changed.
+const TRIES: u32 = 8;
+const TRIES_BACK: u32 = 30;
+/// How often a judgement waits for its sources after its time came.
+const LATE_LOOKS: u32 = 60;
 
 /// What an event makes of a job.
-pub fn next(job: &Job, event: &Event, _now: Timestamp) -> Result<Transition, IllegalEvent> {
-    let _ = (job, event);
-    Err(IllegalEvent { state: job.state.word(), event: "anything" })
+pub fn next(job: &Job, event: &Event, now: Timestamp) -> Result<Transition, IllegalEvent> {
+    let mut draft = Draft::of(job, now);
+    match (&job.state, event) {
+        (State::Requested, Event::Admitted) => {
+            draft.tell(Act::Post(Slot::Root));
+            draft.react(Reaction::Eyes);
+            draft.go(State::Collecting);
+        }
+        (State::Requested, Event::Refused { why }) => {
+            draft.answer(why);
+            draft.rest(State::Failed { why: why.clone() });
+        }
+        (State::Collecting, Event::Collected { .. }) => {
+            draft.go(State::Proposing);
+            draft.tell(Act::Update(Slot::Root));
+        }
+        (State::Collecting | State::Proposing, Event::NothingToDo { why }) => {
+            draft.end(State::NothingToDo { why: why.clone() });
+        }
+        (State::Proposing, Event::Proposed(brief)) => {
+            draft.job.case = Some((**brief).clone());
+            draft.ask(0);
+            draft.tell(Act::Post(Slot::Card(brief.revision)));
+            draft.tell(Act::Update(Slot::Root));
+        }
+        (State::AwaitingDecision { expires, reminders, .. }, Event::Due) => {
+            if now >= *expires {
+                draft.end(State::Expired);
+            } else {
+                draft.remind(*expires, *reminders + 1);
+                draft.tell(Act::Post(Slot::Reminder(*reminders + 1)));
+            }
+        }
+        (
+            State::Requested
+            | State::Collecting
+            | State::Proposing
+            | State::AwaitingDecision { .. }
+            | State::Approved,
+            Event::Decided(decision),
+        ) if decision.verdict == Verdict::Withdraw => {
+            draft.job.decision = Some(decision.clone());
+            draft.end(State::Cancelled);
+        }
+        (State::AwaitingDecision { .. }, Event::Decided(decision)) => {
+            draft.job.decision = Some(decision.clone());
+            if decision.verdict == Verdict::Approve {
+                draft.go(State::Approved);
+                draft.card();
+                draft.tell(Act::Update(Slot::Root));
+                draft.react(Reaction::Hourglass);
+            } else {
+                draft.end(State::Denied);
+            }
+        }
+        (State::AwaitingDecision { .. } | State::Approved, Event::Changed { why }) => {
+            draft.end(State::Superseded { why: why.clone() });
+        }
+        (State::Approved, Event::Verified) => draft.enter(Stage::ALL[0]),
+        (State::Staging { stage, phase: Phase::Writing { step } }, Event::Wrote { step: done, .. })
+            if step == done =>
+        {
+            draft.wrote(*stage, step + 1);
+        }
+        (State::Staging { stage, phase: Phase::Writing { step } }, Event::Foreign { why }) => {
+            if *step == 0 && !job.has_written_before(*stage) {
+                draft.end(State::Superseded { why: why.clone() });
+            } else {
+                draft.end(State::Stuck { why: why.clone() });
+            }
+        }
+        (
+            State::Staging { stage, phase: Phase::Soaking { since, until, extended } },
+            Event::Judged(judgement),
+        ) => {
+            draft.judged(*stage, judgement, (*since, *until, *extended));
+        }
+        (State::Staging { stage, phase: Phase::Accepted }, Event::Due) => draft.leave(*stage),
+        (State::Held { stage, .. }, Event::Continued { .. }) => {
+            draft.held();
+            draft.go(State::Staging { stage: *stage, phase: Phase::Accepted });
+        }
+        (State::Staging { .. } | State::Held { .. }, Event::RolledBack { by }) => {
+            draft.held();
+            draft.back(format!("asked for by {by}"));
+        }
+        (State::Succeeded, Event::RolledBack { by }) => {
+            draft.job.epoch += 1;
+            draft.tell(Act::Update(Slot::Outcome(job.epoch)));
+            draft.back(format!("asked for by {by}"));
+        }
+        (State::RollingBack { .. }, Event::Undid { .. }) => draft.stay(),
+        (State::RollingBack { why, .. }, Event::Undone) => {
+            draft.end(State::RolledBack { why: why.clone() });
+        }
+        (State::RollingBack { .. }, Event::Foreign { why }) => {
+            draft.end(State::Stuck { why: why.clone() });
+        }
+        (_, Event::Faltered { why }) if job.work().is_some() => draft.faltered(why),
+        (_, Event::GaveUp { why }) if job.work().is_some() => draft.gave_up(why),
+        _ => return Err(IllegalEvent { state: job.state.word(), event: event.word() }),
+    }
+    Ok(draft.finish(event))
+}
+
+/// A transition being worked out.
+struct Draft {
+    job: Job,
+    now: Timestamp,
+    rows: Vec<Row>,
+}
+
+impl Draft {
+    fn of(job: &Job, now: Timestamp) -> Self {
+        let mut job = job.clone();
+        job.version += 1;
+        job.updated = now;
+        Self { job, now, rows: Vec::new() }
+    }
+
+    /// To a state whose work is to be done now.
+    fn go(&mut self, state: State) {
+        self.job.state = state;
+        self.job.attempts = 0;
+        self.job.due = Some(self.now);
+    }
+
+    /// To a state in which nothing happens by itself.
+    fn rest(&mut self, state: State) {
+        self.job.state = state;
+        self.job.attempts = 0;
+        self.job.due = None;
+    }
+
+    /// In the same state, whose work goes on.
+    fn stay(&mut self) {
+        self.job.attempts = 0;
+        self.job.due = Some(self.now);
+    }
+
+    /// To an end: everybody hears of it.
+    fn end(&mut self, state: State) {
+        let reaction = match &state {
+            State::Succeeded => Reaction::Check,
+            State::RolledBack { .. } => Reaction::Rewind,
+            _ => Reaction::Cross,
+        };
+        // Whoever was refused before anything was posted has been answered; there is no thread to tell.
+        let untold = self.job.state == State::Requested;
+        self.rest(state);
+        if untold {
+            self.tell(Act::Post(Slot::Root));
+        }
+        self.card();
+        self.tell(Act::Update(Slot::Root));
+        self.react(reaction);
+        self.tell(Act::Post(Slot::Outcome(self.job.epoch)));
+        self.tell(Act::Post(Slot::Announcement(self.job.epoch)));
+    }
+
+    /// Asks people, with all their time before them.
+    fn ask(&mut self, reminders: u32) {
+        let expires = self.later(TIME_TO_DECIDE);
+        self.remind(expires, reminders);
+    }
+
+    /// The next reminder comes after twice as long as the one before it.
+    fn remind(&mut self, expires: Timestamp, reminders: u32) {
+        let pause = FIRST_REMINDER.saturating_mul(1u32.checked_shl(reminders).unwrap_or(u32::MAX));
+        let remind = self.later(pause);
+        self.job.state = State::AwaitingDecision { expires, remind, reminders };
+        self.job.attempts = 0;
+        self.job.due = Some(remind.min(expires));
+    }
+
+    /// Into a stage: its writes, or its watch where it has none.
+    fn enter(&mut self, stage: Stage) {
+        let writes = self.job.planned(stage).map_or(0, |planned| planned.writes);
+        if writes > 0 {
+            self.go(State::Staging { stage, phase: Phase::Writing { step: 0 } });
+        } else {
+            self.watch(stage, false);
+        }
+        self.tell(Act::Update(Slot::Root));
+    }
+
+    /// So many writes of a stage were made.
+    fn wrote(&mut self, stage: Stage, step: u32) {
+        if self.job.planned(stage).is_some_and(|planned| step < planned.writes) {
+            self.go(State::Staging { stage, phase: Phase::Writing { step } });
+        } else {
+            self.watch(stage, false);
+            self.tell(Act::Update(Slot::Root));
+        }
+    }
+
+    /// A stage is watched from now on. One that is skipped needs no time.
+    fn watch(&mut self, stage: Stage, extended: bool) {
+        let soak = match self.job.planned(stage) {
+            Some(planned) if planned.writes > 0 || stage == Stage::Sandbox => planned.soak,
+            Some(_) | None => Duration::ZERO,
+        };
+        let until = self.later(soak);
+        let look = self.later((soak / 10).clamp(Duration::from_millis(500), Duration::from_secs(30)));
+        self.go(State::Staging { stage, phase: Phase::Soaking { since: self.now, until, extended } });
+        self.job.due = Some(until.min(look));
+    }
+
+    fn judged(
+        &mut self,
+        stage: Stage,
+        judgement: &Judgement,
+        (since, until, extended): (Timestamp, Timestamp, bool),
+    ) {
+        match judgement {
+            Judgement::Healthy { .. } => self.leave(stage),
+            Judgement::Unhealthy { what } => self.back(format!("{stage}: {what}")),
+            Judgement::TooFew { .. } if !extended => {
+                let soak = Duration::try_from(until.duration_since(since)).unwrap_or_default();
+                let until = self.later(soak);
+                self.go(State::Staging { stage, phase: Phase::Soaking { since, until, extended: true } });
+                self.job.due = Some(until);
+                self.tell(Act::Update(Slot::Root));
+            }
+            Judgement::TooFew { what } => self.hold(stage, format!("too few calls to judge by: {what}")),
+            Judgement::Unreadable { why } => self.hold(stage, format!("its health can't be read: {why}")),
+            Judgement::NotYet { at } => {
+                let late = self.now >= until;
+                if late && self.job.attempts >= LATE_LOOKS {
+                    self.hold(stage, "what there is to see of it comes too late".to_owned());
+                } else {
+                    self.job.attempts = if late { self.job.attempts + 1 } else { 0 };
+                    self.job.due = Some(*at);
+                }
+            }
+        }
+    }
+
+    /// Out of a stage that did no harm.
+    fn leave(&mut self, stage: Stage) {
+        match stage.next() {
+            Some(next) => self.enter(next),
+            None => self.end(State::Succeeded),
+        }
+    }
+
+    fn hold(&mut self, stage: Stage, why: String) {
+        let time = self.job.held + 1;
+        self.rest(State::Held { stage, why, since: self.now, time });
+        self.job.held = time;
+        self.tell(Act::Post(Slot::Held(time)));
+        self.tell(Act::Update(Slot::Root));
+    }
+
+    /// A question that was asked is answered.
+    fn held(&mut self) {
+        if let State::Held { time, .. } = self.job.state {
+            self.tell(Act::Update(Slot::Held(time)));
+        }
+    }
+
+    /// Onto the way back.
+    fn back(&mut self, why: String) {
+        let stage = self.job.state.stage();
+        self.go(State::RollingBack { why, stage });
+        self.tell(Act::Update(Slot::Root));
+    }
+
+    fn faltered(&mut self, why: &str) {
+        let back = matches!(self.job.state, State::RollingBack { .. });
+        let tries = if back { TRIES_BACK } else { TRIES };
+        if self.job.attempts + 1 >= tries {
+            return self.gave_up(&format!("given up after {tries} tries: {why}"));
+        }
+        self.job.attempts += 1;
+        let pause = Duration::from_millis(500 << self.job.attempts.min(7)).min(Duration::from_mins(1));
+        self.job.due = Some(self.later(pause));
+    }
+
+    fn gave_up(&mut self, why: &str) {
+        let why = why.to_owned();
+        match self.job.state.clone() {
+            State::Staging { phase: Phase::Writing { .. }, stage } => self.back(format!("{stage}: {why}")),
+            State::Staging { stage, .. } => self.hold(stage, why),
+            State::RollingBack { .. } => self.end(State::Stuck { why }),
+            _ => self.end(State::Failed { why }),
+        }
+    }
+
+    /// The card is brought up to date, where there is one.
+    fn card(&mut self) {
+        if let Some(revision) = self.job.case.as_ref().map(|case| case.revision) {
+            self.tell(Act::Update(Slot::Card(revision)));
+        }
+    }
+
+    fn react(&mut self, reaction: Reaction) {
+        self.tell(Act::React(reaction));
+    }
+
+    /// Tells the requester alone.
+    fn answer(&mut self, text: &str) {
+        let asked = &self.job.asked;
+        let reply = Reply {
+            to: asked.by.clone(),
+            channel: asked.channel.clone(),
+            thread: None,
+            response_url: asked.response_url.clone(),
+            visible: false,
+            text: text.to_owned(),
+        };
+        self.tell(Act::Reply(reply));
+    }
+
+    /// A message that exists once is named by its place, any other by its number.
+    fn tell(&mut self, act: Act) {
+        self.job.told += 1;
+        let name = match &act {
+            Act::Post(slot) => slot.name(),
+            Act::Update(_) | Act::React(_) | Act::Reply(_) | Act::Open { .. } => self.job.told.to_string(),
+        };
+        let id = DeliveryId::new(format!("{}:{name}", self.job.id));
+        self.rows.push(Row::new(id, Some(self.job.id.clone()), act, self.now));
+    }
+
+    fn later(&self, pause: Duration) -> Timestamp {
+        self.now.saturating_add(pause).unwrap_or(Timestamp::MAX)
+    }
+
+    fn finish(mut self, event: &Event) -> Transition {
+        let entry = entry(&self.job, event, self.now);
+        self.job.head = Some((entry.number, entry.hash.clone()));
+        Transition { job: self.job, rows: self.rows, entry }
+    }
+}
+
+/// The next entry of a job's history.
+fn entry(job: &Job, event: &Event, now: Timestamp) -> Entry {
+    let (number, previous) = match &job.head {
+        Some((number, hash)) => (number + 1, Some(hash)),
+        None => (1, None),
+    };
+    let mut entry = Entry {
+        job: job.id.clone(),
+        number,
+        at: now,
+        what: event.word().to_owned(),
+        by: event.by(),
+        detail: event.detail(),
+        state: job.state.word().to_owned(),
+        hash: Digest::new(""),
+    };
+    entry.hash = entry.hash_after(previous);
+    entry
+}
+
+/// The first entry of a history: that the job was asked for.
+pub fn first_entry(job: &mut Job) -> Entry {
+    let mut entry = Entry {
+        job: job.id.clone(),
+        number: 1,
+        at: job.created,
+        what: "requested".to_owned(),
+        by: Some(job.asked.by.to_string()),
+        detail: format!("{} over {} days", job.role.name, job.asked.options.days),
+        state: job.state.word().to_owned(),
+        hash: Digest::new(""),
+    };
+    entry.hash = entry.hash_after(None);
+    job.head = Some((1, entry.hash.clone()));
+    entry
+}
+
+impl Job {
+    /// Whether an earlier stage has written anything.
+    fn has_written_before(&self, stage: Stage) -> bool {
+        let stages = self.case.iter().flat_map(|case| &case.stages);
+        stages.filter(|planned| planned.stage < stage).any(|planned| planned.writes > 0)
+    }
 }

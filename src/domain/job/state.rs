@@ -173,6 +173,12 @@ impl State {
         }
     }
 
+    /// Whether a word is that of a state in which nothing more happens by itself.
+    pub fn is_terminal_word(word: &str) -> bool {
+        let first = Self::WORDS.iter().position(|known| *known == "Succeeded");
+        Self::WORDS.iter().position(|known| *known == word) >= first
+    }
+
     /// The stage, while it is being rolled out or held.
     pub fn stage(&self) -> Option<Stage> {
         match self {

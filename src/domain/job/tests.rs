@@ -1,1 +1,284 @@
+use proptest::prelude::*;
 
+use super::*;
+use crate::domain::approval::{Approved, Verdict};
+use crate::domain::audit::{Entry, first_broken};
+use crate::domain::delivery::{Act, Reaction, Slot};
+use crate::domain::samples::*;
+
+fn states() -> Vec<State> {
+    let why = || "why".to_owned();
+    let mut all = vec![
+        State::Requested,
+        State::Collecting,
+        State::Proposing,
+        State::AwaitingDecision { expires: at(1000), remind: at(500), reminders: 0 },
+        State::Approved,
+        State::RollingBack { why: why(), stage: None },
+        State::Succeeded,
+        State::RolledBack { why: why() },
+        State::Denied,
+        State::Expired,
+        State::Cancelled,
+        State::Superseded { why: why() },
+        State::Failed { why: why() },
+        State::NothingToDo { why: why() },
+        State::Stuck { why: why() },
+    ];
+    for stage in Stage::ALL {
+        all.push(State::Held { stage, why: why(), since: start(), time: 1 });
+        all.push(State::Staging { stage, phase: Phase::Writing { step: 0 } });
+        all.push(State::Staging { stage, phase: Phase::Accepted });
+        let phase = Phase::Soaking { since: start(), until: at(60), extended: false };
+        all.push(State::Staging { stage, phase });
+    }
+    all
+}
+
+fn events() -> Vec<Event> {
+    let why = || "why".to_owned();
+    let job = awaiting();
+    let decision = |verdict| Event::Decided(Decision { verdict, ..approval(&job) });
+    let judged = Event::Judged;
+    vec![
+        Event::Admitted,
+        Event::Refused { why: why() },
+        Event::Collected { what: why() },
+        Event::Proposed(Box::new(job.case.clone().unwrap())),
+        Event::NothingToDo { why: why() },
+        decision(Verdict::Approve),
+        decision(Verdict::Deny),
+        decision(Verdict::Withdraw),
+        Event::Changed { why: why() },
+        Event::Verified,
+        Event::Wrote { step: 0, what: why() },
+        Event::Foreign { why: why() },
+        judged(Judgement::Healthy { what: why() }),
+        judged(Judgement::Unhealthy { what: why() }),
+        judged(Judgement::TooFew { what: why() }),
+        judged(Judgement::NotYet { at: at(70) }),
+        judged(Judgement::Unreadable { why: why() }),
+        Event::Continued { by: why() },
+        Event::RolledBack { by: why() },
+        Event::Undid { what: why() },
+        Event::Undone,
+        Event::Faltered { why: why() },
+        Event::GaveUp { why: why() },
+        Event::Due,
+    ]
+}
+
+/// Which states may follow which, as the design draws them.
+fn may_follow(from: &str, to: &str) -> bool {
+    let targets: &[&str] = match from {
+        "Requested" => &["Collecting", "Failed", "Cancelled"],
+        "Collecting" => &["Proposing", "Failed", "NothingToDo", "Cancelled"],
+        "Proposing" => &["AwaitingDecision", "Failed", "NothingToDo", "Cancelled"],
+        "AwaitingDecision" => &["Approved", "Denied", "Expired", "Cancelled", "Superseded"],
+        "Approved" => &["Staging", "Superseded", "Cancelled", "Failed"],
+        "Staging" => &["Succeeded", "Held", "RollingBack", "Stuck", "Superseded"],
+        "Held" => &["Staging", "RollingBack"],
+        "RollingBack" => &["RolledBack", "Stuck"],
+        "Succeeded" => &["RollingBack"],
+        _ => &[],
+    };
+    from == to || targets.contains(&to)
+}
+
+#[test]
+fn every_state_and_event_is_decided_and_leads_where_the_design_says() {
+    for state in states() {
+        for event in events() {
+            let job = Job { state: state.clone(), ..awaiting() };
+            let Ok(transition) = next(&job, &event, at(100)) else { continue };
+            let (from, to) = (state.word(), transition.job.state.word());
+            assert!(may_follow(from, to), "{from} --{}--> {to}", event.word());
+            assert!(
+                !state.is_terminal() || matches!(state, State::Succeeded),
+                "{from} is an end, and {} moved it",
+                event.word()
+            );
+            assert_eq!(transition.job.version, job.version + 1);
+        }
+    }
+}
+
+#[test]
+fn what_waits_for_people_alone_is_never_due_and_everything_else_is() {
+    for state in states() {
+        for event in events() {
+            let job = Job { state: state.clone(), ..awaiting() };
+            let Ok(Transition { job, .. }) = next(&job, &event, at(100)) else { continue };
+            let idle = job.state.is_terminal() || matches!(job.state, State::Held { .. });
+            assert_eq!(job.due.is_none(), idle, "{:?} after {}", job.state, event.word());
+            if !idle && !matches!(job.state, State::AwaitingDecision { .. }) {
+                let passes = matches!(job.state, State::Staging { phase: Phase::Accepted, .. });
+                assert!(job.work().is_some() || passes, "{:?} has nothing to do", job.state);
+            }
+        }
+    }
+}
+
+#[test]
+fn an_end_is_told_once_in_the_thread_and_once_in_the_channel() {
+    for state in states() {
+        for event in events() {
+            let job = Job { state: state.clone(), ..awaiting() };
+            let Ok(transition) = next(&job, &event, at(100)) else { continue };
+            let posts = |wanted: Slot| {
+                transition.rows.iter().filter(|row| row.act == Act::Post(wanted.clone())).count()
+            };
+            let refused = matches!(event, Event::Refused { .. });
+            let ended = transition.job.state.is_terminal() && !refused;
+            let epoch = transition.job.epoch;
+            assert_eq!(posts(Slot::Outcome(epoch)), usize::from(ended), "{state:?} {}", event.word());
+            assert_eq!(posts(Slot::Announcement(epoch)), usize::from(ended));
+        }
+    }
+}
+
+#[test]
+fn a_job_that_goes_well_passes_every_stage_and_succeeds() {
+    let mut job = approved();
+    let mut seen = Vec::new();
+    job = next(&job, &Event::Verified, at(11)).unwrap().job;
+    for second in 12..100 {
+        let event = match job.work() {
+            Some(Work::Write { step, .. }) => Event::Wrote { step, what: String::new() },
+            Some(Work::Judge { .. }) => Event::Judged(Judgement::Healthy { what: String::new() }),
+            Some(_) => panic!("unexpected work in {:?}", job.state),
+            None => break,
+        };
+        if let Some(stage) = job.state.stage()
+            && seen.last() != Some(&stage)
+        {
+            seen.push(stage);
+        }
+        job = next(&job, &event, at(second)).unwrap().job;
+    }
+    assert_eq!(seen, Stage::ALL);
+    assert_eq!(job.state, State::Succeeded);
+}
+
+#[test]
+fn a_rollback_after_success_is_a_new_epoch_with_an_outcome_of_its_own() {
+    let job = Job { state: State::Succeeded, ..approved() };
+    let back = next(&job, &Event::RolledBack { by: "ana".to_owned() }, at(50)).unwrap().job;
+    assert_eq!(back.epoch, 1);
+    let done = next(&back, &Event::Undone, at(51)).unwrap();
+    assert!(done.rows.iter().any(|row| row.act == Act::Post(Slot::Outcome(1))));
+    assert!(done.rows.iter().any(|row| row.act == Act::React(Reaction::Rewind)));
+}
+
+#[test]
+fn a_foreign_edit_before_the_first_write_supersedes_and_after_it_is_stuck() {
+    let canary = |step| State::Staging { stage: Stage::Canary, phase: Phase::Writing { step } };
+    let foreign = Event::Foreign { why: "edited".to_owned() };
+    let first = next(&Job { state: canary(0), ..approved() }, &foreign, at(20)).unwrap().job;
+    assert_eq!(first.state.word(), "Superseded");
+    let second = next(&Job { state: canary(1), ..approved() }, &foreign, at(20)).unwrap().job;
+    assert_eq!(second.state.word(), "Stuck");
+    let target = State::Staging { stage: Stage::Target, phase: Phase::Writing { step: 0 } };
+    let third = next(&Job { state: target, ..approved() }, &foreign, at(20)).unwrap().job;
+    assert_eq!(third.state.word(), "Stuck");
+}
+
+#[test]
+fn too_few_calls_put_the_judgement_off_once_and_then_ask_a_person() {
+    let soaking = Phase::Soaking { since: at(0), until: at(60), extended: false };
+    let job = Job { state: State::Staging { stage: Stage::Canary, phase: soaking }, ..approved() };
+    let few = Event::Judged(Judgement::TooFew { what: "3 calls".to_owned() });
+    let longer = next(&job, &few, at(60)).unwrap().job;
+    assert_eq!(longer.due, Some(at(120)));
+    let held = next(&longer, &few, at(120)).unwrap();
+    assert!(matches!(held.job.state, State::Held { stage: Stage::Canary, .. }));
+    assert!(held.rows.iter().any(|row| row.act == Act::Post(Slot::Held(1))));
+}
+
+#[test]
+fn work_that_falters_is_tried_again_and_later_given_up() {
+    let mut job = job();
+    let falter = Event::Faltered { why: "throttled".to_owned() };
+    let mut tries = 0;
+    while job.work().is_some() {
+        let before = job.due;
+        job = next(&job, &falter, at(tries)).unwrap().job;
+        assert!(job.due.is_none() || job.due > before || tries == 0);
+        tries += 1;
+        assert!(tries < 100);
+    }
+    assert_eq!(job.state.word(), "Failed");
+    assert!(job.state.why().unwrap().contains("throttled"));
+}
+
+#[test]
+fn a_failed_write_is_rolled_back_and_a_failed_rollback_is_stuck() {
+    let writing = State::Staging { stage: Stage::Target, phase: Phase::Writing { step: 2 } };
+    let gave_up = Event::GaveUp { why: "denied".to_owned() };
+    let back = next(&Job { state: writing, ..approved() }, &gave_up, at(20)).unwrap().job;
+    assert_eq!(back.state.word(), "RollingBack");
+    let stuck = next(&back, &gave_up, at(21)).unwrap().job;
+    assert_eq!(stuck.state.word(), "Stuck");
+}
+
+#[test]
+fn a_decision_has_an_end_and_reminders_come_ever_more_seldom() {
+    let mut job = awaiting();
+    let mut reminders = Vec::new();
+    while let State::AwaitingDecision { .. } = job.state {
+        let now = job.due.unwrap();
+        reminders.push(now);
+        job = next(&job, &Event::Due, now).unwrap().job;
+    }
+    assert_eq!(job.state, State::Expired);
+    let since = |n: usize| reminders[n].duration_since(at(3)).as_secs() / 60;
+    assert_eq!((since(0), since(1)), (15, 45));
+    assert_eq!(reminders.last().unwrap().duration_since(at(3)).as_hours(), 8);
+}
+
+#[test]
+fn the_proof_of_approval_needs_an_approval_of_this_very_case() {
+    let job = approved();
+    assert!(Approved::of(&job).is_some());
+    assert!(Approved::of(&awaiting()).is_none());
+    let denied = Decision { verdict: Verdict::Deny, ..approval(&awaiting()) };
+    assert!(Approved::of(&Job { decision: Some(denied), ..job.clone() }).is_none());
+    let other = Decision { digest: Digest::new("other"), ..approval(&awaiting()) };
+    assert!(Approved::of(&Job { decision: Some(other), ..job.clone() }).is_none());
+    assert!(Approved::of(&Job { state: State::Denied, ..job }).is_none());
+}
+
+#[test]
+fn the_history_is_a_chain() {
+    let mut job = job();
+    let mut first = Job { head: None, ..job.clone() };
+    let mut entries: Vec<Entry> = vec![first_entry(&mut first)];
+    for (second, event) in (1..).zip(opening()) {
+        let transition = next(&job, &event, at(second)).unwrap();
+        entries.push(transition.entry);
+        job = transition.job;
+    }
+    assert_eq!(first_broken(&entries), None);
+    entries[1].detail.push('!');
+    assert_eq!(first_broken(&entries), Some(2));
+    entries.remove(1);
+    assert_eq!(first_broken(&entries), Some(2));
+}
+
+proptest! {
+    #[test]
+    fn whatever_happens_a_job_tells_each_thing_once(choices in proptest::collection::vec(0usize..24, 0..60)) {
+        let events = events();
+        let mut job = job();
+        let mut ids = std::collections::BTreeSet::new();
+        for (second, choice) in (1..).zip(choices) {
+            let Ok(transition) = next(&job, &events[choice], at(second * 60)) else { continue };
+            for row in &transition.rows {
+                let fresh = ids.insert(row.id.clone());
+                prop_assert!(fresh, "{} is told twice", row.id);
+            }
+            prop_assert!(transition.job.epoch >= job.epoch);
+            job = transition.job;
+        }
+    }
+}

@@ -3,6 +3,8 @@
 pub mod judge;
 pub mod plan;
 pub mod restore;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::time::Duration;

@@ -244,30 +244,35 @@ impl Run {
 
     /// Counts one call.
     pub fn count(&mut self, replay: &Replay, call: &Call<'_>) {
+        self.count_times(replay, call, 1);
+    }
+
+    /// Counts a call that was seen so many times.
+    pub fn count_times(&mut self, replay: &Replay, call: &Call<'_>, times: u64) {
         match &call.ending {
-            Ending::Denied(_) => return self.tally.denied += 1,
-            Ending::Failed(_) => return self.tally.failed += 1,
+            Ending::Denied(_) => return self.tally.denied += times,
+            Ending::Failed(_) => return self.tally.failed += times,
             Ending::Succeeded => {}
         }
         let needs = match &call.needs {
-            Needs::Nothing => return self.tally.free += 1,
+            Needs::Nothing => return self.tally.free += times,
             Needs::All(needs) => needs,
             Needs::Unknown => {
-                self.tally.calls += 1;
-                self.tally.undecided += 1;
+                self.tally.calls += times;
+                self.tally.undecided += times;
                 let action = format!("{}:{}", call.source, call.name);
                 let why = "no action of the catalogue is known to stand behind this event";
                 return keep(&mut self.tally.undecided_examples, example(call, action, None, why));
             }
         };
         let (fate, at, why) = self.fate(replay, call, needs);
-        self.tally.calls += 1;
+        self.tally.calls += times;
         let (count, examples) = match fate {
-            Fate::Allowed => return self.tally.allowed += 1,
+            Fate::Allowed => return self.tally.allowed += times,
             Fate::Undecided => (&mut self.tally.undecided, &mut self.tally.undecided_examples),
             Fate::Broken => (&mut self.tally.broken, &mut self.tally.broken_examples),
         };
-        *count += 1;
+        *count += times;
         let resource = match &needs[at].resource {
             Target::Named(resource) => Some(resource.clone()),
             Target::Unknown => None,

@@ -2,6 +2,7 @@
 
 mod server;
 mod store;
+mod world;
 
 use std::io::{Read, Write};
 use std::sync::atomic::Ordering;

@@ -8,7 +8,6 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use alpha::engine::Engine;
 use alpha::http::{Http, Limits, router, serve};
 use alpha::ports::{Clock, Secrets, SecretsError};
 use alpha::slack::ingress::verify::sign;
@@ -17,6 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
 use super::store::Inbox;
+use super::world::engine;
 use alpha::domain::secret::SigningSecrets;
 
 /// What the server believes in at the start.
@@ -44,7 +44,7 @@ impl Server {
             tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let (store, secrets, clock) =
             (Arc::new(Inbox::default()), Arc::new(Vault::new()), Arc::new(Hand::new()));
-        let engine = Arc::new(Engine::new(store.clone(), clock.clone()));
+        let engine = Arc::new(engine(store.clone(), clock.clone()));
         let http = Http::new(engine, secrets.clone(), clock.clone(), limits);
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
         let (address, stop) = (listener.local_addr().unwrap(), CancellationToken::new());

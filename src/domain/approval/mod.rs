@@ -3,6 +3,9 @@
 //! Whoever lacks a right learns nothing: an unknown job, another team's job and no right to it are answered alike.
 //! [`Approved`] is the proof that a change was approved; it can't be made up, and what changes a role demands it.
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 
 use jiff::Timestamp;
@@ -148,6 +151,16 @@ pub enum Refusal {
     Stale,
     /// The time to decide is over.
     Expired,
+    /// The role could not be looked at, so nobody knows whether it still stands as it was shown.
+    Unreadable {
+        /// Why.
+        why: String,
+    },
+    /// The role has changed since it was shown; the job ended with that.
+    Changed {
+        /// What changed.
+        why: String,
+    },
     /// The job isn't there yet.
     Early {
         /// What it is doing.

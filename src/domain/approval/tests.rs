@@ -1,0 +1,133 @@
+use super::*;
+use crate::domain::samples::*;
+
+fn subject(job: &Job) -> Subject {
+    let case = job.case.as_ref().unwrap();
+    Subject { job: job.id.clone(), revision: Some(case.revision), digest: Some(case.digest.clone()) }
+}
+
+fn ask(job: &Job, who: &Person, wish: Wish<'_>) -> Result<Granted, Refusal> {
+    let actor = Actor::Slack(who, Some(Eligible::Yes));
+    decide(Some(&directory()), actor, wish, &subject(job), Some(job), at(20))
+}
+
+#[test]
+fn an_entitled_approver_who_is_not_the_requester_approves() {
+    let job = awaiting();
+    let Ok(Granted::Decision(decision)) = ask(&job, &ana(), Wish::Approve) else { panic!() };
+    assert_eq!(decision.verdict, Verdict::Approve);
+    assert_eq!(decision.principal, Some(PrincipalId::new("ana")));
+    assert_eq!(Some(decision.digest), job.case.map(|case| case.digest));
+}
+
+#[test]
+fn nobody_approves_what_they_asked_for_also_through_a_second_slack_user_or_the_command_line() {
+    let job = awaiting();
+    assert_eq!(ask(&job, &riley(), Wish::Approve), Err(Refusal::Oneself));
+    assert_eq!(ask(&job, &Person::new("T1", "U9"), Wish::Approve), Err(Refusal::Oneself));
+    let actor = Actor::Operator(&PrincipalId::new("riley"));
+    let by_hand = decide(Some(&directory()), actor, Wish::Approve, &subject(&job), Some(&job), at(20));
+    assert_eq!(by_hand, Err(Refusal::Oneself));
+}
+
+#[test]
+fn outsiders_are_all_told_the_same_whether_the_job_exists_or_not() {
+    let job = awaiting();
+    let unmapped = Person::new("T1", "U77");
+    let elsewhere = Person::new("T2", "U2");
+    let without_right = Person::new("T1", "U4");
+    for wish in [Wish::Approve, Wish::Deny(None), Wish::Continue, Wish::RollBack] {
+        for who in [&unmapped, &elsewhere, &without_right] {
+            assert_eq!(ask(&job, who, wish), Err(Refusal::Nothing), "{who} {wish:?}");
+        }
+        let actor = Actor::Slack(&unmapped, Some(Eligible::Yes));
+        let unknown = decide(Some(&directory()), actor, wish, &subject(&job), None, at(20));
+        assert_eq!(unknown, Err(Refusal::Nothing));
+    }
+}
+
+#[test]
+fn whoever_is_no_full_member_or_cant_be_looked_up_decides_nothing() {
+    let (job, ana) = (awaiting(), ana());
+    for (eligible, refusal) in [(Some(Eligible::No), Refusal::Nothing), (None, Refusal::Unknown)] {
+        for wish in [Wish::Approve, Wish::Deny(None), Wish::Cancel, Wish::RollBack, Wish::Continue] {
+            let actor = Actor::Slack(&ana, eligible);
+            let answer = decide(Some(&directory()), actor, wish, &subject(&job), Some(&job), at(20));
+            assert_eq!(answer, Err(refusal.clone()));
+        }
+    }
+}
+
+#[test]
+fn without_a_directory_nobody_decides_and_the_requester_may_still_withdraw() {
+    let job = awaiting();
+    let (ana, riley) = (ana(), riley());
+    let without = |who, wish| {
+        let actor = Actor::Slack(who, Some(Eligible::Yes));
+        decide(None, actor, wish, &subject(&job), Some(&job), at(20))
+    };
+    assert_eq!(without(&ana, Wish::Approve), Err(Refusal::NoDirectory));
+    assert_eq!(without(&riley, Wish::Approve), Err(Refusal::NoDirectory));
+    let Ok(Granted::Decision(decision)) = without(&riley, Wish::Cancel) else { panic!() };
+    assert_eq!(decision.verdict, Verdict::Withdraw);
+}
+
+#[test]
+fn a_click_on_what_is_no_longer_shown_is_stale() {
+    let job = awaiting();
+    let actor = Actor::Slack(&ana(), Some(Eligible::Yes));
+    let revision = Subject { revision: Some(2), ..subject(&job) };
+    let digest = Subject { digest: Some(Digest::new("else")), ..subject(&job) };
+    for stale in [revision, digest] {
+        let answer = decide(Some(&directory()), actor, Wish::Approve, &stale, Some(&job), at(20));
+        assert_eq!(answer, Err(Refusal::Stale));
+    }
+}
+
+#[test]
+fn expiry_is_checked_at_the_click_and_not_only_by_the_timer() {
+    let job = awaiting();
+    let State::AwaitingDecision { expires, .. } = job.state else { panic!() };
+    let ana = ana();
+    let at = |now| {
+        let actor = Actor::Slack(&ana, Some(Eligible::Yes));
+        decide(Some(&directory()), actor, Wish::Approve, &subject(&job), Some(&job), now)
+    };
+    assert_eq!(at(expires), Err(Refusal::Expired));
+    assert!(at(expires - jiff::SignedDuration::from_millis(1)).is_ok());
+}
+
+#[test]
+fn whoever_comes_late_is_told_who_decided() {
+    let job = approved();
+    for wish in [Wish::Approve, Wish::Deny(None)] {
+        let Err(Refusal::Late { what }) = ask(&job, &Person::new("T1", "U3"), wish) else { panic!() };
+        assert!(what.contains("approved by ana"), "{what}");
+    }
+}
+
+#[test]
+fn a_right_up_to_a_severity_ends_there() {
+    let mut limited = directory();
+    limited.grants[0].max_severity = RiskLevel::Low;
+    let mut job = awaiting();
+    job.case.as_mut().unwrap().severity = RiskLevel::Medium;
+    let actor = Actor::Slack(&ana(), Some(Eligible::Yes));
+    let answer = decide(Some(&limited), actor, Wish::Approve, &subject(&job), Some(&job), at(20));
+    assert_eq!(answer, Err(Refusal::Nothing));
+}
+
+#[test]
+fn cancelling_is_possible_before_staging_only_and_rolling_back_after() {
+    let waiting = awaiting();
+    assert!(ask(&waiting, &ana(), Wish::Cancel).is_ok());
+    assert!(matches!(ask(&waiting, &ana(), Wish::RollBack), Err(Refusal::Early { .. })));
+    let phase = Phase::Writing { step: 1 };
+    let staging = State::Staging { stage: crate::domain::rollout::Stage::Canary, phase };
+    let staging = Job { state: staging, ..approved() };
+    assert!(matches!(ask(&staging, &riley(), Wish::Cancel), Err(Refusal::Late { .. })));
+    assert!(ask(&staging, &ana(), Wish::RollBack).is_ok());
+    let done = Job { state: State::Succeeded, ..approved() };
+    assert!(ask(&done, &ana(), Wish::RollBack).is_ok());
+    assert!(matches!(ask(&done, &ana(), Wish::Continue), Err(Refusal::Late { .. })));
+}

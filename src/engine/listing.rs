@@ -1,0 +1,148 @@
+//! Lists and summaries of jobs, in plain text that fits a message.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::domain::job::{Job, Phase, State};
+use crate::domain::proposal::Case;
+use crate::domain::role::RoleRef;
+
+/// How many jobs a list has.
+pub const SHOWN: usize = 10;
+/// How many lines of a diff an answer has.
+const LINES: usize = 25;
+
+/// One job.
+pub fn status(job: &Job, link: Option<&str>, now: Timestamp) -> String {
+    let mut text = format!("{} · {} · {}", job.id, job.role.name, progress(job, now));
+    if let Some(why) = job.state.why() {
+        text.push_str(&format!("\n{}", cut(why, 600)));
+    }
+    if let Some(case) = &job.case {
+        text.push_str(&format!(
+            "\nrevision {}, severity {}, digest {}",
+            case.revision,
+            case.severity,
+            case.digest.short()
+        ));
+    }
+    if let Some(decision) = &job.decision {
+        text.push_str(&format!(
+            "\n{} by {decision} at {}",
+            decision.verdict.as_str(),
+            decision.at.strftime("%Y-%m-%d %H:%M:%S UTC")
+        ));
+    }
+    text.push_str(&format!("\nasked for by {} {} ago", job.asked.by, ago(job.created, now)));
+    if let Some(link) = link {
+        text.push_str(&format!("\n{link}"));
+    }
+    text
+}
+
+/// One's own jobs.
+pub fn own(jobs: &[Job], now: Timestamp) -> String {
+    if jobs.is_empty() {
+        return "You have asked for nothing yet. Try /alpha analyze ROLE.".to_owned();
+    }
+    let lines: Vec<String> = jobs.iter().map(|job| line(job, now)).collect();
+    format!("Your latest jobs:\n{}", lines.join("\n"))
+}
+
+/// What waits for a decision.
+pub fn pending(jobs: &[(&Job, Option<String>)], all: usize, now: Timestamp) -> String {
+    if jobs.is_empty() {
+        return "Nothing waits for your decision.".to_owned();
+    }
+    let lines: Vec<String> = jobs
+        .iter()
+        .map(|(job, link)| {
+            let severity = job.case.as_ref().map_or("", |case| case.severity.as_str());
+            let left = match job.state {
+                State::AwaitingDecision { expires, .. } => {
+                    format!(", {} left", span(expires.duration_since(now)))
+                }
+                _ => String::new(),
+            };
+            let link = link.as_deref().map_or_else(String::new, |link| format!(" {link}"));
+            format!(
+                "• {} · {} · {severity} · {} old{left}{link}",
+                job.id,
+                job.role.name,
+                ago(job.created, now)
+            )
+        })
+        .collect();
+    let more = all.saturating_sub(jobs.len());
+    let more = if more == 0 { String::new() } else { format!("\nand {more} more") };
+    format!("Waiting for you:\n{}{more}", lines.join("\n"))
+}
+
+/// What was done to a role.
+pub fn history(role: &RoleRef, jobs: &[Job], now: Timestamp) -> String {
+    if jobs.is_empty() {
+        return format!("No job has ever been asked for {} here.", role.name);
+    }
+    let lines: Vec<String> = jobs.iter().map(|job| line(job, now)).collect();
+    format!("Jobs of {}, the latest first:\n{}", role.name, lines.join("\n"))
+}
+
+/// What a case changes.
+pub fn diff(job: &Job, case: &Case) -> String {
+    let changes = &case.changes;
+    let mut text = format!(
+        "{} · {} · revision {}: {} actions before, {} after",
+        job.id, job.role.name, case.revision, changes.before, changes.after
+    );
+    for line in changes.lines.iter().take(LINES) {
+        text.push_str(&format!("\n• {} {}", line.kind, line.text));
+    }
+    let rest = changes.lines.iter().skip(LINES);
+    let more: u64 = rest.map(|line| line.actions).sum();
+    if more > 0 {
+        text.push_str(&format!("\nand {more} more actions"));
+    }
+    text.push_str(&format!("\nThe whole of it: the button of the card, or alpha job diff {}", job.id));
+    text
+}
+
+fn line(job: &Job, now: Timestamp) -> String {
+    format!("• {} · {} · {} · {} ago", job.id, job.role.name, progress(job, now), ago(job.updated, now))
+}
+
+/// How far a job is, in a few words.
+fn progress(job: &Job, now: Timestamp) -> String {
+    match &job.state {
+        State::Staging { stage, phase: Phase::Soaking { until, .. } } => {
+            format!("Staging ({stage}, watched for {} more)", span(until.duration_since(now)))
+        }
+        State::Staging { stage, .. } | State::Held { stage, .. } => format!("{} ({stage})", job.state.word()),
+        State::AwaitingDecision { expires, .. } => {
+            format!("AwaitingDecision, {} left", span(expires.duration_since(now)))
+        }
+        state => state.word().to_owned(),
+    }
+}
+
+fn ago(then: Timestamp, now: Timestamp) -> String {
+    span(now.duration_since(then))
+}
+
+fn span(duration: jiff::SignedDuration) -> String {
+    let seconds = Duration::try_from(duration).unwrap_or_default().as_secs();
+    match seconds {
+        0..120 => format!("{seconds} s"),
+        120..7200 => format!("{} min", seconds / 60),
+        7200..172_800 => format!("{} h", seconds / 3600),
+        _ => format!("{} days", seconds / 86400),
+    }
+}
+
+fn cut(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    let start: String = text.chars().take(most).collect();
+    format!("{start}…")
+}

@@ -1,0 +1,134 @@
+//! From the request to the case: admitting the requester, gathering, proposing.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Done, gave_up, of_account};
+use crate::domain::analysis::{Analysis, Observed, analyse};
+use crate::domain::directory::{Subject, Verb};
+use crate::domain::job::{Brief, Event, Job};
+use crate::domain::role::Snapshot;
+use crate::engine::{Engine, answers};
+use crate::iam::risk::RiskLevel;
+use crate::ports::{Gathered, PeopleError, Standing, Window};
+
+/// How many jobs' evidence is held until their proposal is worked out.
+const HELD: usize = 256;
+/// How long a model may take.
+const PROSE: Duration = Duration::from_secs(20);
+
+impl Engine {
+    /// Sees whether the requester may ask: a full member, with the right to it where there is a directory.
+    pub(super) async fn admit(&self, job: &Job) -> Done {
+        let person = &job.asked.by;
+        match self.world.people.standing(person).await {
+            Ok(Standing::Member) => {}
+            Ok(standing) => {
+                return Done::of(Event::Refused { why: answers::not_a_member(standing).to_owned() });
+            }
+            Err(PeopleError::Unknown) => {
+                return Done::of(Event::Refused { why: answers::not_a_member(Standing::Gone).to_owned() });
+            }
+            Err(error @ PeopleError::Unavailable(_)) => {
+                return Done::of(Event::Faltered { why: error.to_string() });
+            }
+        }
+        if self.may_request(job) {
+            Done::of(Event::Admitted)
+        } else {
+            Done::of(Event::Refused { why: answers::may_not_request(&job.role.name) })
+        }
+    }
+
+    fn may_request(&self, job: &Job) -> bool {
+        let Some(directory) = self.world.directory.current() else { return true };
+        let subject = Subject { account: &job.role.account, details: None, severity: RiskLevel::Low };
+        directory
+            .principal_of(&job.asked.by)
+            .is_some_and(|principal| directory.allows(principal, Verb::Request, &subject))
+    }
+
+    /// Reads the role and gathers what it used.
+    pub(super) async fn collect(&self, job: &Job) -> Done {
+        match self.gather(job).await {
+            Ok(gathered) => {
+                let seen = gathered.1.used.coverage();
+                let what = format!("{} calls on {} days", seen.calls, seen.days.len());
+                let mut held = self.gathered.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                if held.len() >= HELD {
+                    held.clear();
+                }
+                held.insert(job.id.clone(), gathered);
+                Done::of(Event::Collected { what })
+            }
+            Err(done) => done,
+        }
+    }
+
+    async fn gather(&self, job: &Job) -> Result<Arc<(Snapshot, Gathered)>, Done> {
+        let snapshot = self.read_role(&job.role).await.map_err(|error| of_account(&error))?;
+        let days = i64::from(job.asked.options.days);
+        let until = self.now();
+        let since = until.saturating_sub(jiff::SignedDuration::from_hours(24 * days)).unwrap_or(until);
+        let gathered = self
+            .world
+            .evidence
+            .collect(&snapshot, Window { since, until })
+            .await
+            .map_err(|error| of_account(&error))?;
+        Ok(Arc::new((snapshot, gathered)))
+    }
+
+    /// Works the proposal out, and has it put into words.
+    pub(super) async fn propose(&self, job: &Job) -> Done {
+        let held = self.gathered.lock().unwrap_or_else(std::sync::PoisonError::into_inner).remove(&job.id);
+        let gathered = match held {
+            Some(gathered) => gathered,
+            None => match self.gather(job).await {
+                Ok(gathered) => gathered,
+                Err(done) => return done,
+            },
+        };
+        let (asked, watch, now) = (job.clone(), self.settings.watch.clone(), self.now());
+        let guardrails =
+            job.asked.options.guardrails.clone().unwrap_or_else(|| self.settings.guardrails.clone());
+        let worked = tokio::task::spawn_blocking(move || {
+            let (snapshot, gathered) = &*gathered;
+            let observed =
+                Observed { snapshot, used: &gathered.used, calls: &gathered.calls, gaps: &gathered.gaps };
+            analyse(&asked, &observed, &watch, &guardrails, now)
+        });
+        match worked.await {
+            Ok(Analysis::Case(mut case)) => {
+                if job.asked.options.reasoner {
+                    case.prose = self.prose(&case).await;
+                }
+                let approvable =
+                    self.world.directory.current().is_some_and(|directory| directory.has_approvers());
+                let brief = Brief::of(&case, approvable);
+                Done { event: Event::Proposed(Box::new(brief)), case: Some(*case) }
+            }
+            Ok(Analysis::NothingToDo(why)) => Done::of(Event::NothingToDo { why }),
+            Ok(Analysis::Impossible(why)) => gave_up(why),
+            Err(error) => {
+                tracing::error!(job = %job.id, %error, "the analysis of a role broke off");
+                gave_up("the analysis broke off; the log says where")
+            }
+        }
+    }
+
+    /// Advice, where there is any in time: the case goes out without it too.
+    async fn prose(&self, case: &crate::domain::proposal::Case) -> Option<crate::domain::proposal::Prose> {
+        match tokio::time::timeout(PROSE, self.world.reasoner.explain(case)).await {
+            Ok(Ok(prose)) => Some(prose),
+            Ok(Err(error)) => {
+                tracing::warn!(job = %case.job, %error, "the card goes out without advice");
+                None
+            }
+            Err(_) => {
+                tracing::warn!(job = %case.job, "the card goes out without advice: there was none in time");
+                None
+            }
+        }
+    }
+}

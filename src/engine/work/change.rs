@@ -1,0 +1,116 @@
+//! Changing a role: seen to stand as expected before each write, and read back after it.
+
+use super::{Done, Lost, gave_up, of_account};
+use crate::domain::approval::Approved;
+use crate::domain::job::{Event, Job};
+use crate::domain::role::{Snapshot, Write};
+use crate::domain::rollout::Stage;
+use crate::engine::Engine;
+use crate::ports::AccountError;
+
+impl Engine {
+    /// Sees that the role still stands as it was approved.
+    pub(super) async fn verify(&self, job: &Job) -> Done {
+        let case = match self.case_of(job).await {
+            Ok(case) => case,
+            Err(done) => return done,
+        };
+        match self.read_role(&job.role).await {
+            Ok(live) if live.digest() == case.snapshot.digest() => Done::of(Event::Verified),
+            Ok(live) => Done::of(Event::Changed { why: differs(&case.snapshot, &live) }),
+            Err(AccountError::NoSuchRole(name)) => {
+                Done::of(Event::Changed { why: format!("the role {name} is gone") })
+            }
+            Err(error) => of_account(&error),
+        }
+    }
+
+    /// Makes one write of a stage, unless it is made already.
+    pub(super) async fn write(&self, job: &Job, stage: Stage, step: u32) -> Result<Done, Lost> {
+        let case = match self.case_of(job).await {
+            Ok(case) => case,
+            Err(done) => return Ok(done),
+        };
+        let Some(approved) = Approved::of(job) else {
+            return Ok(gave_up("the job bears no approval of this change"));
+        };
+        let at = step as usize;
+        let Some(write) = case.writes_of(stage).get(at) else {
+            return Ok(gave_up(format!("the plan has no write {step} in stage {stage}")));
+        };
+        let (before, after) = (case.expected(stage, at), case.expected(stage, at + 1));
+        let wrote = || Done::of(Event::Wrote { step, what: write.describe() });
+        let live = match self.read_role(&job.role).await {
+            Ok(live) => live,
+            Err(error) => return Ok(of_account(&error)),
+        };
+        let (found, from, to) = (live.digest(), before.digest(), after.digest());
+        if found == to && from != to {
+            return Ok(wrote());
+        }
+        if found != from {
+            return Ok(Done::of(Event::Foreign { why: differs(&before, &live) }));
+        }
+        match self.make(job, &approved, write, &after).await? {
+            Ok(live) if live.digest() == to => Ok(wrote()),
+            Ok(live) if live.digest() == from => {
+                let why = format!("{}: written, and not seen since", write.describe());
+                Ok(Done::of(Event::Faltered { why }))
+            }
+            Ok(live) => Ok(Done::of(Event::Foreign { why: differs(&after, &live) })),
+            Err(error) => Ok(of_account(&error)),
+        }
+    }
+
+    /// Writes, while the job is ours, and reads back until the write shows.
+    pub(super) async fn make(
+        &self,
+        job: &Job,
+        approved: &Approved,
+        write: &Write,
+        after: &Snapshot,
+    ) -> Result<Result<Snapshot, AccountError>, Lost> {
+        self.hold_on(job).await?;
+        tracing::info!(job = %job.id, role = %job.role.name, write = write.describe(), "writing");
+        if let Err(error) = self.in_time(self.world.roles.write(approved, &job.role, write)).await {
+            return Ok(Err(error));
+        }
+        let to = after.digest();
+        Ok(self.read_until(&job.role, |live| live.digest() == to).await)
+    }
+}
+
+/// How a role differs from what was expected, in a few words.
+pub(in crate::engine) fn differs(expected: &Snapshot, live: &Snapshot) -> String {
+    let mut what = Vec::new();
+    if expected.arn != live.arn || expected.role_id != live.role_id {
+        what.push("it is another role of the same name".to_owned());
+    }
+    if expected.trust.canonical_bytes() != live.trust.canonical_bytes() {
+        what.push("its trust policy".to_owned());
+    }
+    let names = expected.policy_names();
+    let found = live.policy_names();
+    what.extend(names.difference(&found).map(|name| format!("{name} is gone")));
+    what.extend(found.difference(&names).map(|name| format!("{name} is new")));
+    for (name, document) in &expected.inline {
+        let changed =
+            live.inline.get(name).is_some_and(|now| now.canonical_bytes() != document.canonical_bytes());
+        if changed {
+            what.push(format!("inline policy {name} says something else"));
+        }
+    }
+    for (arn, policy) in &expected.attached {
+        if live.attached.get(arn).is_some_and(|now| now.version != policy.version) {
+            what.push(format!("{arn} has another default version"));
+        }
+    }
+    let arn = |snapshot: &Snapshot| snapshot.boundary.as_ref().map(|policy| policy.arn.clone());
+    if arn(expected) != arn(live) {
+        what.push("its permissions boundary".to_owned());
+    }
+    if what.is_empty() {
+        what.push("a policy's text".to_owned());
+    }
+    format!("somebody else changed the role meanwhile: {}", what.join("; "))
+}
