@@ -5,20 +5,17 @@ use super::Verb;
 /// How one verb is used, or what can be said at all.
 pub fn help(about: Option<Verb>) -> String {
     let mut text = String::with_capacity(1024);
-    match about {
-        Some(verb) => {
-            text.extend([verb.usage(), "\n", verb.about(), "\nFor example: ", verb.example()]);
-            if verb == Verb::Analyze {
-                text.push_str(DETAILS);
-            }
+    if let Some(verb) = about {
+        text.extend([verb.usage(), "\n", verb.about(), "\nFor example: ", verb.example()]);
+        if verb == Verb::Analyze {
+            text.push_str(DETAILS);
         }
-        None => {
-            text.push_str("I narrow IAM roles to what they use, once somebody approved it. You can say:\n");
-            for verb in Verb::ALL {
-                text.extend(["• ", verb.usage(), ": ", verb.about(), "\n"]);
-            }
-            text.push_str("In a job's thread, mention me and leave <job> out.");
+    } else {
+        text.push_str("I narrow IAM roles to what they use, once somebody approved it. You can say:\n");
+        for verb in Verb::ALL {
+            text.extend(["• ", verb.usage(), ": ", verb.about(), "\n"]);
         }
+        text.push_str("In a job's thread, mention me and leave <job> out.");
     }
     text
 }

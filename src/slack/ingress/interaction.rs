@@ -34,7 +34,7 @@ struct Payload {
     channel: Option<Named>,
     container: Option<Container>,
     message: Option<Message>,
-    actions: Option<Vec<Action>>,
+    actions: Option<Vec<Pressed>>,
     view: Option<View>,
 }
 
@@ -67,7 +67,7 @@ struct Message {
 }
 
 #[derive(Deserialize)]
-struct Action {
+struct Pressed {
     action_id: Option<String>,
     value: Option<String>,
     action_ts: Option<String>,

@@ -2,6 +2,7 @@
 
 mod server;
 mod store;
+mod world;
 
 use std::io::{Read, Write};
 use std::sync::atomic::Ordering;
@@ -11,7 +12,7 @@ use alpha::domain::receipt::{Button, Said};
 use alpha::http::Limits;
 use serde_json::{Value, json};
 
-use server::{Request, Server, read};
+use server::{Request, Server, Signature, read};
 
 const CLICK: &str = include_str!("../../fixtures/slack/block_actions.json");
 const DENIAL: &str = include_str!("../../fixtures/slack/view_submission_deny.json");
@@ -46,11 +47,11 @@ fn what_a_person_typed_mentions_nobody_on_the_way_back() {
 fn what_isnt_signed_right_gets_an_empty_401_and_is_counted_by_class() {
     let server = Server::start();
     let right = || Request::command("analyze ci-deployer");
-    let signature = |signature: &str| Request { signature: Some(Some(signature.to_owned())), ..right() };
+    let signature = |given| Request { signature: Signature::Given(given), ..right() };
     let timestamp = |timestamp: String| Request { timestamp: Some(timestamp), ..right() };
     let now = 1_767_225_600;
     for (request, class) in [
-        (Request { signature: Some(None), ..right() }, "unsigned"),
+        (Request { signature: Signature::Missing, ..right() }, "unsigned"),
         (signature("v0=00"), "bad_signature"),
         (signature("v1=a2114d57b48eac39b9ad189dd8316235a7b4a8d21a10bd27519666489c69b503"), "bad_signature"),
         (signature("v0=a2114d57b48eac39b9ad189dd8316235a7b4a8d21a10bd27519666489c69b503"), "mismatch"),

@@ -8,7 +8,6 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use alpha::engine::Engine;
 use alpha::http::{Http, Limits, router, serve};
 use alpha::ports::{Clock, Secrets, SecretsError};
 use alpha::slack::ingress::verify::sign;
@@ -17,6 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
 use super::store::Inbox;
+use super::world::engine;
 use alpha::domain::secret::SigningSecrets;
 
 /// What the server believes in at the start.
@@ -44,7 +44,7 @@ impl Server {
             tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let (store, secrets, clock) =
             (Arc::new(Inbox::default()), Arc::new(Vault::new()), Arc::new(Hand::new()));
-        let engine = Arc::new(Engine::new(store.clone(), clock.clone()));
+        let engine = Arc::new(engine(store.clone(), clock.clone()));
         let http = Http::new(engine, secrets.clone(), clock.clone(), limits);
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
         let (address, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
@@ -66,7 +66,12 @@ impl Server {
     }
 
     pub fn get(&self, path: &str) -> Answer {
-        self.send(&Request { method: "GET", signature: Some(None), media: None, ..Request::to(path, "") })
+        self.send(&Request {
+            method: "GET",
+            signature: Signature::Missing,
+            media: None,
+            ..Request::to(path, "")
+        })
     }
 
     /// The value of a line of `/metrics`.
@@ -89,6 +94,17 @@ impl Server {
     }
 }
 
+/// How a request is signed.
+#[derive(Debug, Clone)]
+pub enum Signature {
+    /// As it should be, with the request's secret.
+    Right,
+    /// With this, whatever the body is.
+    Given(&'static str),
+    /// Not at all.
+    Missing,
+}
+
 /// A request as it goes out.
 pub struct Request {
     pub method: &'static str,
@@ -96,8 +112,7 @@ pub struct Request {
     pub body: Vec<u8>,
     pub secret: &'static str,
     pub media: Option<&'static str>,
-    /// The signature instead of the right one; none at all where it is `Some(None)`.
-    pub signature: Option<Option<String>>,
+    pub signature: Signature,
     /// The timestamp instead of now.
     pub timestamp: Option<String>,
     pub headers: Vec<(String, String)>,
@@ -114,7 +129,7 @@ impl Request {
             body: body.as_ref().to_vec(),
             secret: SECRET,
             media: Some(media),
-            signature: None,
+            signature: Signature::Right,
             timestamp: None,
             headers: Vec::new(),
             chunked: false,
@@ -159,7 +174,11 @@ impl Request {
     /// All but the body, of which it says that it has so many bytes.
     pub fn head(&self, clock: &Hand, declared: usize) -> String {
         let timestamp = self.timestamp.clone().unwrap_or_else(|| clock.now().as_second().to_string());
-        let signature = self.signature.clone().unwrap_or_else(|| sign(self.secret, &timestamp, &self.body));
+        let signature = match &self.signature {
+            Signature::Right => sign(self.secret, &timestamp, &self.body),
+            Signature::Given(signature) => Some((*signature).to_owned()),
+            Signature::Missing => None,
+        };
         let mut head = format!("{} {} HTTP/1.1\r\nhost: alpha\r\n", self.method, self.path);
         if let Some(signature) = signature {
             write!(head, "X-SLACK-Signature: {signature}\r\nx-slack-REQUEST-timestamp: {timestamp}\r\n")

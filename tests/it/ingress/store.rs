@@ -1,4 +1,4 @@
-//! A store that takes receipts and nothing else, and can be told to fail.
+//! A store that takes whatever is received and holds nothing else, and can be told to fail.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use alpha::domain::audit::Entry;
 use alpha::domain::delivery::{Posted, Row};
-use alpha::domain::ids::{JobId, ReceiptKey};
+use alpha::domain::ids::{ChannelId, JobId, MessageTs, ReceiptKey};
 use alpha::domain::job::Job;
 use alpha::domain::proposal::Case;
 use alpha::domain::receipt::Receipt;
@@ -35,7 +35,7 @@ impl Inbox {
 }
 
 fn not_here<T>() -> Result<T, StoreError> {
-    Err(StoreError::Unavailable("this store takes receipts alone".to_owned()))
+    Err(StoreError::Unavailable("this store only takes what is received".to_owned()))
 }
 
 #[async_trait]
@@ -60,7 +60,7 @@ impl Store for Inbox {
     }
 
     async fn create(&self, _: Change) -> Result<Created, StoreError> {
-        not_here()
+        self.answer(Created::Created)
     }
     async fn save(&self, _: Change) -> Result<Saved, StoreError> {
         not_here()
@@ -100,6 +100,9 @@ impl Store for Inbox {
     }
     async fn posted(&self, _: &JobId) -> Result<Vec<Posted>, StoreError> {
         self.answer(Vec::new())
+    }
+    async fn job_at(&self, _: &ChannelId, _: &MessageTs) -> Result<Option<JobId>, StoreError> {
+        self.answer(None)
     }
     async fn rows(&self, _: &JobId) -> Result<Vec<Row>, StoreError> {
         self.answer(Vec::new())
