@@ -24,7 +24,7 @@ use crate::iam::actions::ActionSet;
 use crate::iam::arn::Arn;
 use crate::iam::catalogue::Catalogue;
 use crate::iam::cloudtrail::Reader;
-use crate::iam::document::Effect;
+use crate::iam::document::{Document, Effect};
 use crate::iam::evaluate::Evaluator;
 use crate::iam::evidence::{Observability, observability};
 use crate::ports::{AccountError, Gathered, Window};
@@ -44,6 +44,8 @@ pub(super) struct Past {
     /// The window of whole days that was worked out last, and what it comes to.
     days: Range<i64>,
     gathered: Arc<Gathering>,
+    /// The policies that were looked at last, and the services whose data events they would need.
+    blind: (Vec<Document>, Vec<&'static str>),
 }
 
 /// The role that an ARN names.
@@ -72,7 +74,7 @@ impl Book {
             gathering.add(&mut self.reader, &kind, count);
         }
         let (used, calls) = gathering.into_calls();
-        Ok(Gathered { used, calls, gaps: self.gaps(role, since) })
+        Ok(Gathered { used, calls, gaps: self.gaps(role, &reference, since) })
     }
 
     /// The records of a role's past of one day, in order, as the trail would hold them.
@@ -115,7 +117,7 @@ impl Book {
     /// What a role did in its past within a window.
     fn past(&mut self, profile: &Profile, since: i64, until: i64) -> Gathering {
         let (since, until) = (since.max(self.begins()), until.min(self.seeded));
-        let mut past = self.pasts.remove(&profile.name).unwrap_or_default();
+        let mut past = self.pasts.remove(&profile.name.to_ascii_lowercase()).unwrap_or_default();
         let mut kinds = Kinds::default();
         let whole = since.div_euclid(DAY) + i64::from(since.rem_euclid(DAY) > 0)..until.div_euclid(DAY);
         if past.days != whole || past.gathered.is_empty() {
@@ -133,19 +135,24 @@ impl Book {
                 past.day(&mut gathering, &mut self.reader, &mut kinds, profile, day, since, until);
             }
         }
-        self.pasts.insert(profile.name.clone(), past);
+        self.pasts.insert(profile.name.to_ascii_lowercase(), past);
         gathering
     }
 
     /// What could not be looked at.
-    fn gaps(&self, role: &Snapshot, since: i64) -> Vec<String> {
+    fn gaps(&mut self, role: &Snapshot, reference: &RoleRef, since: i64) -> Vec<String> {
         let mut gaps = Vec::new();
         if since < self.begins() {
             let begin = Timestamp::from_millisecond(self.begins()).unwrap_or_default();
             let day = begin.strftime("%Y-%m-%d");
             gaps.push(format!("the trail begins on {day}: nothing is known of the days before"));
         }
-        let blind = blind(role);
+        let past = self.pasts.entry(reference.name.to_ascii_lowercase()).or_default();
+        let policies = role.policies();
+        if past.blind.0 != policies {
+            past.blind = (policies.clone(), blind(&policies));
+        }
+        let blind = &past.blind.1;
         if !blind.is_empty() {
             let more = blind.len().saturating_sub(NAMED);
             let named = blind[..blind.len() - more].join(", ");
@@ -197,10 +204,10 @@ impl Kinds {
 }
 
 /// The services that the role may use in ways that only data events show, of which the trail records none.
-fn blind(role: &Snapshot) -> Vec<&'static str> {
+fn blind(policies: &[Document]) -> Vec<&'static str> {
     let catalogue = Catalogue::embedded();
     let mut granted = ActionSet::empty();
-    for document in role.policies() {
+    for document in policies {
         for statement in document.statements.iter().filter(|statement| statement.effect == Effect::Allow) {
             let Some(actions) = &statement.actions else { continue };
             let mut named = ActionSet::empty();
