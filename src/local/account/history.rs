@@ -85,8 +85,12 @@ impl Book {
         let mut kinds = Kinds::default();
         let mut calls: Vec<_> = profile.calls(day, self.begins(), self.seeded).collect();
         calls.sort_by_key(|(_, _, moment)| *moment);
+        let mut made: HashMap<(usize, u64), Option<Kind>> = HashMap::new();
         let record = |(habit, variant, moment)| {
-            kinds.make(&mut self.reader, &profile, habit, variant).map(|kind: Kind| kind.stamp(&moment))
+            let kind = made
+                .entry((habit, variant))
+                .or_insert_with(|| kinds.make(&mut self.reader, &profile, habit, variant));
+            kind.as_ref().map(|kind| kind.stamp(&moment))
         };
         Ok(calls.into_iter().filter_map(record).collect())
     }

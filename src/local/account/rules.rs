@@ -47,7 +47,7 @@ pub(super) fn own_arn(arn: &str, account: &AccountId) -> Result<(), AccountError
         && parsed.service == "iam"
         && parsed.region.is_empty()
         && parsed.account == account.as_str();
-    let sound = path.len() <= 510 && path.chars().all(|c| c.is_ascii_graphic()) && !path.contains("//");
+    let sound = path.len() <= 510 && path.chars().all(|c| c.is_ascii_graphic()) && !parsed.resource.contains("//");
     if ours && sound { name(last) } else { Err(wrong()) }
 }
 

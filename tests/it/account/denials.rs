@@ -51,6 +51,8 @@ async fn the_proposal_for_monthly_report_is_refused_exactly_its_rare_calls() {
     assert!(reading.calls >= 20, "{} calls in three seconds", reading.calls);
     assert_eq!(reading.denied.iter().map(|(_, count)| count).sum::<u64>(), 4, "after 1 s and after 3 s, two calls each");
 
+    // Past the instant of the last refusal.
+    scene.clock.advance(Duration::from_millis(1));
     scene.account.write(&approved(), &role("monthly-report"), &Write::RemoveBoundary).await.unwrap();
     assert_eq!(scene.role("monthly-report").await.digest(), before.digest());
     let since = now(&scene);
