@@ -32,7 +32,11 @@ fn used(case: &Case) -> Option<String> {
     let name = case.snapshot.arn.rsplit('/').next().unwrap_or_default();
     let coverage = &case.coverage;
     let sentence = if coverage.calls == 0 {
-        format!("{} made no call that the trail shows in {}.", legible(name), count(coverage.asked_days.into(), "day"))
+        format!(
+            "{} made no call that the trail shows in {}.",
+            legible(name),
+            count(coverage.asked_days.into(), "day")
+        )
     } else {
         format!(
             "{} made {} on {} of the last {}.",
@@ -52,18 +56,19 @@ fn goes(changes: &DiffFacts) -> String {
         .filter(|line| matches!(line.kind.as_str(), "lost" | "narrowed"))
         .map(|line| line.text.as_str())
         .collect();
-    let total = format!(
-        "Of {} it would keep {}",
-        count(changes.before, "granted action"),
-        number(changes.after)
-    );
+    let total =
+        format!("Of {} it would keep {}", count(changes.before, "granted action"), number(changes.after));
     match lost.as_slice() {
         [] => format!("{total}."),
         lines => {
             let named = lines.iter().take(NAMED).map(|line| legible(line).into_owned());
             let named = named.collect::<Vec<_>>().join("; ");
             let more = lines.len().saturating_sub(NAMED);
-            let more = if more == 0 { String::new() } else { format!("; and {}", count(more as u64, "more change")) };
+            let more = if more == 0 {
+                String::new()
+            } else {
+                format!("; and {}", count(more as u64, "more change"))
+            };
             format!("{total}: {named}{more}.")
         }
     }
@@ -80,7 +85,11 @@ fn stays(changes: &DiffFacts) -> Option<String> {
         )),
         _ => Some(format!(
             "{} without evidence, because no log shows whether {} used.",
-            if kept == 1 { "One pattern stays".to_owned() } else { format!("{} patterns stay", number(kept)) },
+            if kept == 1 {
+                "One pattern stays".to_owned()
+            } else {
+                format!("{} patterns stay", number(kept))
+            },
             if kept == 1 { "it is" } else { "they are" }
         )),
     }
@@ -103,10 +112,18 @@ fn sure(case: &Case) -> String {
     let access = match (violations, unproved) {
         (0, 0) => "nothing new is granted, with proof".to_owned(),
         (0, _) => format!("that nothing new is granted is unproved for {}", count(unproved, "grant")),
-        _ => format!("{} new", if violations == 1 { "one grant is".to_owned() } else { format!("{} grants are", number(violations)) }),
+        _ => format!(
+            "{} new",
+            if violations == 1 {
+                "one grant is".to_owned()
+            } else {
+                format!("{} grants are", number(violations))
+            }
+        ),
     };
     let gaps = case.coverage.gaps.len() as u64;
-    let gaps = if gaps == 0 { String::new() } else { format!(", and the evidence has {}", count(gaps, "gap")) };
+    let gaps =
+        if gaps == 0 { String::new() } else { format!(", and the evidence has {}", count(gaps, "gap")) };
     format!("{replay}; {access}{gaps}: the risk is {}.", case.risk.level)
 }
 
@@ -153,6 +170,7 @@ mod tests {
                 tags: std::collections::BTreeMap::new(),
             },
             proposed: Vec::new(),
+            used: Vec::new(),
             writes: Vec::new(),
             stages: Vec::new(),
             coverage: CoverageFacts { calls: 4812, days: 90, asked_days: 90, gaps: Vec::new() },
@@ -183,15 +201,25 @@ mod tests {
     #[test]
     fn what_is_not_known_is_never_left_out() {
         let mut case = case();
-        case.coverage = CoverageFacts { calls: 0, days: 0, asked_days: 1, gaps: vec!["no data events".into()] };
+        case.coverage =
+            CoverageFacts { calls: 0, days: 0, asked_days: 1, gaps: vec!["no data events".into()] };
         case.proofs = ProofFacts { unproved: 1, ..ProofFacts::default() };
         case.changes.unobservable = vec!["sns:Publish".into()];
         let told = text(&case);
-        for part in ["no call that the trail shows in 1 day", "One pattern stays without evidence", "unproved for 1 grant", "1 gap"] {
+        for part in [
+            "no call that the trail shows in 1 day",
+            "One pattern stays without evidence",
+            "unproved for 1 grant",
+            "1 gap",
+        ] {
             assert!(told.contains(part), "{part}: {told}");
         }
         case.proofs = ProofFacts { broken: 2, allowed: 1, violations: 3, ..ProofFacts::default() };
-        assert!(text(&case).contains("2 of 3 observed calls would be refused; 3 grants are new"), "{}", text(&case));
+        assert!(
+            text(&case).contains("2 of 3 observed calls would be refused; 3 grants are new"),
+            "{}",
+            text(&case)
+        );
     }
 
     #[test]

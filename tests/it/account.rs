@@ -11,15 +11,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use alpha::domain::analysis::{Analysis, Observed, analyse};
 use alpha::domain::approval::{Approved, Decision, Verdict};
 use alpha::domain::ids::{AccountId, ChannelId, Digest, JobId, Person, PrincipalId, ReceiptKey};
 use alpha::domain::job::{Asked, Brief, Job, Options, State};
+use alpha::domain::proposal::Case;
 use alpha::domain::role::{RoleRef, Snapshot};
-use alpha::iam::diff::Diff;
+use alpha::domain::rollout::Watch;
 use alpha::iam::document::Document;
-use alpha::iam::proof::{Containment, Replay, Run, contained};
-use alpha::iam::proposal::{Material, Proposal, propose};
-use alpha::iam::risk::{Coverage, Replayed, Risk, RiskInput, RiskLevel, assess, open_paths};
+use alpha::iam::risk::RiskLevel;
 use alpha::local::account::SimulatedAccount;
 use alpha::local::clock::ManualClock;
 use alpha::ports::{Evidence as _, Gathered, Roles as _, Window};
@@ -44,7 +44,8 @@ impl Scene {
 
     pub fn on(path: &Path) -> Self {
         let clock = Arc::new(ManualClock::at(noon()));
-        let account = SimulatedAccount::open(path, id(), SimulatedAccount::SEED, Arc::clone(&clock) as _).unwrap();
+        let account =
+            SimulatedAccount::open(path, id(), SimulatedAccount::SEED, Arc::clone(&clock) as _).unwrap();
         Self { account: Arc::new(account), clock, path: path.to_owned(), _folder: None }
     }
 
@@ -90,17 +91,22 @@ pub fn granting(action: &str, resource: &str) -> Document {
     ))
 }
 
-/// Proof of an approval, from a job that was approved.
-pub fn approved() -> Approved {
-    let digest = Digest::new("d");
+/// A job for a role.
+pub fn job(name: &str, days: u32) -> Job {
     let asked = Asked {
         by: Person::new("T1", "U1"),
         channel: ChannelId::new("C1"),
         response_url: None,
         receipt: ReceiptKey::new("r"),
-        options: Options::default(),
+        options: Options { days, ..Options::default() },
     };
-    let mut job = Job::new(JobId::new("j-0123456789abcdef"), role("ci-deployer"), asked, noon());
+    Job::new(JobId::new("j-0123456789abcdef"), role(name), asked, noon())
+}
+
+/// Proof of an approval, from a job that was approved.
+pub fn approved() -> Approved {
+    let digest = Digest::new("d");
+    let mut job = job("ci-deployer", 90);
     job.state = State::Approved;
     job.case = Some(Brief {
         revision: 1,
@@ -123,42 +129,30 @@ pub fn approved() -> Approved {
     Approved::of(&job).unwrap()
 }
 
-/// A proposal with its proofs, made as the engine makes it.
-pub struct Worked {
-    pub proposal: Proposal,
-    pub gathered: Gathered,
-    pub run: Run,
-    pub containment: Containment,
-    pub risk: Risk,
+/// What is known of a role's use in so many days before now.
+pub async fn gathered(scene: &Scene, name: &str, count: u32) -> (Snapshot, Gathered) {
+    let snapshot = scene.role(name).await;
+    let window = days(now(scene), i64::from(count));
+    let gathered = scene.account.collect(&snapshot, window).await.unwrap();
+    (snapshot, gathered)
 }
 
-pub async fn work_out(scene: &Scene, name: &str, window: Window) -> Worked {
-    let snapshot = scene.role(name).await;
-    let gathered = scene.account.collect(&snapshot, window).await.unwrap();
-    let present = snapshot.policies();
-    let proposal = propose(&Material { present: &present, evidence: &gathered.used, removed: &[] });
-    let documents = proposal.documents();
-    let replay = Replay::new(Some(&present), &documents, &snapshot.boundaries());
-    let mut run = Run::default();
-    for (call, count) in &gathered.calls {
-        (0..*count).for_each(|_| run.count(&replay, call));
+/// What an analysis of a role comes to now.
+pub async fn analysis(scene: &Scene, name: &str, count: u32) -> Analysis {
+    let (snapshot, gathered) = gathered(scene, name, count).await;
+    let observed =
+        Observed { snapshot: &snapshot, used: &gathered.used, calls: &gathered.calls, gaps: &gathered.gaps };
+    analyse(&job(name, count), &observed, &Watch::default(), "sandbox", now(scene))
+}
+
+/// The case of a role, where there is something to decide on.
+pub async fn case(scene: &Scene, name: &str) -> Case {
+    match analysis(scene, name, 90).await {
+        Analysis::Case(case) => *case,
+        other => panic!("{name}: {other:?}"),
     }
-    let containment = contained(&documents, &present);
-    let diff = Diff::between(&present, &documents);
-    let seen = gathered.used.coverage();
-    let data_events: Vec<String> = seen.data_services.names().cloned().collect();
-    let risk = assess(&RiskInput {
-        diff: &diff,
-        open_before: &open_paths(&present),
-        open_after: &open_paths(&documents),
-        containment: Some(&containment),
-        coverage: Some(Coverage {
-            days: u32::try_from(seen.days.len()).unwrap(),
-            data_events: &data_events,
-        }),
-        replay: Some(Replayed { broken: run.tally.broken, undecided: run.tally.undecided }),
-        used_earlier: &[],
-        sensitivity: RiskLevel::Low,
-    });
-    Worked { proposal, gathered, run, containment, risk }
+}
+
+pub fn now(scene: &Scene) -> Timestamp {
+    alpha::ports::Clock::now(&*scene.clock)
 }

@@ -132,7 +132,8 @@ impl Evidence {
     }
 
     fn deny(&mut self, what: &str, code: &str, resource: &Target, call: &Call, times: u64) {
-        self.denied.add(&(what.to_owned(), short(code).to_owned()), Resources::of_denial(resource, call, times));
+        self.denied
+            .add(&(what.to_owned(), short(code).to_owned()), Resources::of_denial(resource, call, times));
     }
 
     fn use_of(&mut self, action: &str, resource: &Target, call: &Call, times: u64) {

@@ -230,9 +230,10 @@ impl Book {
             standing.evaluator.take().unwrap_or_else(|| denial::evaluator(&standing.known.snapshot));
         let snapshot = standing.known.snapshot.clone();
         let made = if rare { &profile.rare } else { &profile.habits };
-        let Some(habit) = made.get(habit) else { return Err(AccountError::Unavailable("no such call".into())) };
-        let (kind, denied) =
-            outcome(&mut self.reader, profile, &snapshot, &evaluator, habit, variant);
+        let Some(habit) = made.get(habit) else {
+            return Err(AccountError::Unavailable("no such call".into()));
+        };
+        let (kind, denied) = outcome(&mut self.reader, profile, &snapshot, &evaluator, habit, variant);
         let number = live::kind(&self.connection, id, &kind, denied)?;
         let standing = self.standing(&reference)?;
         standing.evaluator = Some(evaluator);

@@ -8,9 +8,9 @@ pub(super) fn mix(parts: &[u64]) -> u64 {
 /// A number for a text.
 pub(super) fn of_text(text: &str) -> u64 {
     // FNV-1a, scrambled: short texts that differ in their last character alone should lie far apart.
-    let hash = text
-        .bytes()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
     scramble(hash)
 }
 

@@ -65,8 +65,8 @@ fn words(profile: &Profile, need: &Need, verdict: &Verdict) -> String {
         Target::Named(resource) if resource != "*" => format!(" on resource: {resource}"),
         Target::Named(_) | Target::Unknown => String::new(),
     };
-    let by_boundary =
-        verdict.blocked_by.contains(&PolicyKind::Boundary) && !verdict.blocked_by.contains(&PolicyKind::Identity);
+    let by_boundary = verdict.blocked_by.contains(&PolicyKind::Boundary)
+        && !verdict.blocked_by.contains(&PolicyKind::Identity);
     let why = match (verdict.decision, by_boundary) {
         (Decision::ExplicitlyDenied, true) => "with an explicit deny in a permissions boundary".to_owned(),
         (Decision::ExplicitlyDenied, false) => "with an explicit deny in an identity-based policy".to_owned(),

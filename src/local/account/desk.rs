@@ -34,7 +34,10 @@ impl Desk {
             }
         };
         match thread::Builder::new().name("simulated-account".to_owned()).spawn(work) {
-            Ok(_) => answer.recv().unwrap_or_else(|error| Err(no_thread(error.to_string()))).map(|()| Self(errands)),
+            Ok(_) => answer
+                .recv()
+                .unwrap_or_else(|error| Err(no_thread(error.to_string())))
+                .map(|()| Self(errands)),
             Err(error) => Err(no_thread(error.to_string())),
         }
     }

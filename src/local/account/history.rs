@@ -12,12 +12,12 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::book::{Book, outcome};
+use super::denial;
 use super::gather::{Count, Gathering};
 use super::live;
 use super::profile::{DAY, Profile};
 use super::record::{Kind, Moment};
 use super::roles::shown;
-use super::denial;
 use crate::domain::ids::AccountId;
 use crate::domain::role::{RoleRef, Snapshot};
 use crate::iam::actions::ActionSet;
@@ -69,9 +69,15 @@ impl Book {
             Some(profile) => self.past(&profile, since, until),
             None => Gathering::of_trail(DATA_SERVICES),
         };
+        let mut marks: HashMap<i64, u64> = HashMap::new();
         for (number, count) in live::counts(&self.connection, id, since, until)? {
-            let kind = live::kind_of(&self.connection, number)?;
-            gathering.add(&mut self.reader, &kind, count);
+            if let Some(mark) = marks.get(&number) {
+                gathering.again(*mark, count);
+            } else {
+                let kind = live::kind_of(&self.connection, number)?;
+                marks.insert(number, kind.mark);
+                gathering.add(&mut self.reader, &kind, count);
+            }
         }
         let (used, calls) = gathering.into_calls();
         Ok(Gathered { used, calls, gaps: self.gaps(role, &reference, since) })
@@ -85,8 +91,12 @@ impl Book {
         let mut kinds = Kinds::default();
         let mut calls: Vec<_> = profile.calls(day, self.begins(), self.seeded).collect();
         calls.sort_by_key(|(_, _, moment)| *moment);
+        let mut made: HashMap<(usize, u64), Option<Kind>> = HashMap::new();
         let record = |(habit, variant, moment)| {
-            kinds.make(&mut self.reader, &profile, habit, variant).map(|kind: Kind| kind.stamp(&moment))
+            let kind = made
+                .entry((habit, variant))
+                .or_insert_with(|| kinds.make(&mut self.reader, &profile, habit, variant));
+            kind.as_ref().map(|kind| kind.stamp(&moment))
         };
         Ok(calls.into_iter().filter_map(record).collect())
     }

@@ -4,6 +4,8 @@
 //! the file stays small however long the workload runs, evidence reaches back, and a judgement of the last hours is
 //! exact.
 
+use std::collections::HashMap;
+
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 
 use super::chance::mix;
@@ -60,7 +62,9 @@ pub(super) fn kind_of(connection: &Connection, id: i64) -> Result<Kind, AccountE
     let mut query =
         connection.prepare_cached("SELECT mark, record FROM kinds WHERE id = ?1").map_err(failure::of)?;
     query
-        .query_row([id], |row| Ok(Kind { mark: row.get::<_, i64>(0)?.cast_unsigned(), template: row.get(1)? }))
+        .query_row([id], |row| {
+            Ok(Kind { mark: row.get::<_, i64>(0)?.cast_unsigned(), template: row.get(1)? })
+        })
         .map_err(failure::of)
 }
 
@@ -74,13 +78,13 @@ pub(super) fn store(connection: &mut Connection, events: &[Event]) -> Result<(),
         {
             let mut event = change.prepare_cached("INSERT OR IGNORE INTO events VALUES (?1, ?2, ?3)")?;
             let mut tally = change.prepare_cached(
-                "INSERT INTO tallies VALUES (?1, ?3, 0, ?2 / 3600000 * 3600000, ?2, ?2, 1) \
-                 ON CONFLICT (role, kind, span, start) DO UPDATE SET \
+                "INSERT INTO tallies VALUES (0, ?1 / 3600000 * 3600000, ?2, ?3, ?1, ?1, 1) \
+                 ON CONFLICT (span, start, role, kind) DO UPDATE SET \
                  first = min(first, excluded.first), last = max(last, excluded.last), count = count + 1",
             )?;
             for Event { role, at, kind } in events {
-                if event.execute(params![role, at, kind])? > 0 {
-                    tally.execute(params![role, at, kind])?;
+                if event.execute(params![at, role, kind])? > 0 {
+                    tally.execute(params![at, role, kind])?;
                 }
             }
         }
@@ -93,15 +97,12 @@ pub(super) fn store(connection: &mut Connection, events: &[Event]) -> Result<(),
 pub(super) fn prune(connection: &mut Connection, now: i64) -> Result<(), AccountError> {
     let put = |connection: &mut Connection| -> rusqlite::Result<()> {
         let change = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        change.execute(
-            "DELETE FROM events WHERE role IN (SELECT id FROM roles) AND at < ?1",
-            params![now - DETAIL],
-        )?;
+        change.execute("DELETE FROM events WHERE at < ?1", params![now - DETAIL])?;
         let hours = (now - HOURS).div_euclid(DAY) * DAY;
         change.execute(
-            "INSERT INTO tallies SELECT role, kind, 1, start / 86400000 * 86400000, min(first), max(last), sum(count) \
-             FROM tallies WHERE span = 0 AND start < ?1 GROUP BY 1, 2, 4 \
-             ON CONFLICT (role, kind, span, start) DO UPDATE SET first = min(first, excluded.first), \
+            "INSERT INTO tallies SELECT 1, start / 86400000 * 86400000, role, kind, min(first), max(last), sum(count) \
+             FROM tallies WHERE span = 0 AND start < ?1 GROUP BY 2, 3, 4 \
+             ON CONFLICT (span, start, role, kind) DO UPDATE SET first = min(first, excluded.first), \
              last = max(last, excluded.last), count = count + excluded.count",
             params![hours],
         )?;
@@ -127,24 +128,18 @@ struct Tally {
     kind: i64,
     denied: bool,
     span: i64,
-    start: i64,
     count: Count,
 }
 
-fn tallies(
-    connection: &Connection,
-    role: i64,
-    since: i64,
-    until: i64,
-) -> Result<Vec<Tally>, AccountError> {
-    let sql = "SELECT kind, denied, span, start, first, last, count FROM tallies JOIN kinds ON kinds.id = kind \
+fn tallies(connection: &Connection, role: i64, since: i64, until: i64) -> Result<Vec<Tally>, AccountError> {
+    let sql = "SELECT kind, denied, span, first, last, count FROM tallies JOIN kinds ON kinds.id = kind \
                WHERE tallies.role = ?1 AND last >= ?2 AND first < ?3 ORDER BY kind, start";
     let mut query = connection.prepare_cached(sql).map_err(failure::of)?;
     let rows = query
         .query_map(params![role, since, until], |row| {
             let kind = row.get(0)?;
-            let count = count(kind, row.get(4)?, row.get(5)?, row.get(6)?);
-            Ok(Tally { kind, denied: row.get(1)?, span: row.get(2)?, start: row.get(3)?, count })
+            let count = count(kind, row.get(3)?, row.get(4)?, row.get(5)?);
+            Ok(Tally { kind, denied: row.get(1)?, span: row.get(2)?, count })
         })
         .map_err(failure::of)?;
     rows.collect::<Result<_, _>>().map_err(failure::of)
@@ -170,39 +165,44 @@ pub(super) fn since(
     now: i64,
 ) -> Result<Vec<Lately>, AccountError> {
     let exact = since >= now - DETAIL;
-    let mut lately = Vec::new();
+    let (mut lately, mut cut) = (Vec::new(), HashMap::new());
     for tally in tallies(connection, role, since, i64::MAX)? {
         let one = Lately { kind: tally.kind, denied: tally.denied, count: tally.count };
         if tally.count.first.at >= since {
             lately.push(one);
         } else if exact && tally.span == 0 {
-            lately.extend(detailed(connection, role, &tally, since)?);
+            cut.insert(tally.kind, tally.denied);
         } else if tally.denied {
             lately.push(one);
+        }
+    }
+    if !cut.is_empty() {
+        for (kind, count) in detail(connection, role, since, since - since.rem_euclid(HOUR) + HOUR)? {
+            if let Some(denied) = cut.get(&kind) {
+                lately.push(Lately { kind, denied: *denied, count });
+            }
         }
     }
     Ok(lately)
 }
 
-/// The part of an hour's count that came since some time.
-fn detailed(
+/// What the events of some time come to, by kind.
+fn detail(
     connection: &Connection,
     role: i64,
-    tally: &Tally,
     since: i64,
-) -> Result<Option<Lately>, AccountError> {
-    let sql = "SELECT min(at), max(at), count(*) FROM events WHERE role = ?1 AND kind = ?2 AND at >= ?3 AND at < ?4";
+    until: i64,
+) -> Result<Vec<(i64, Count)>, AccountError> {
+    let sql = "SELECT kind, min(at), max(at), count(*) FROM events \
+               WHERE at >= ?2 AND at < ?3 AND role = ?1 GROUP BY kind ORDER BY kind";
     let mut query = connection.prepare_cached(sql).map_err(failure::of)?;
-    let (first, last, found): (Option<i64>, Option<i64>, i64) = query
-        .query_row(params![role, tally.kind, since, tally.start + HOUR], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+    let rows = query
+        .query_map(params![role, since, until], |row| {
+            let kind = row.get(0)?;
+            Ok((kind, count(kind, row.get(1)?, row.get(2)?, row.get(3)?)))
         })
         .map_err(failure::of)?;
-    Ok(first.zip(last).map(|(first, last)| Lately {
-        kind: tally.kind,
-        denied: tally.denied,
-        count: count(tally.kind, first, last, found),
-    }))
+    rows.collect::<Result<_, _>>().map_err(failure::of)
 }
 
 /// The newest events, the newest first.

@@ -126,7 +126,10 @@ impl Profile {
 
     /// How many milliseconds there are between two calls of the workload, this time.
     pub(super) fn interval(&self, turn: u64) -> Option<i64> {
-        #[expect(clippy::cast_possible_truncation, reason = "a rate of the seed, between a call a day and a thousand a second")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "a rate of the seed, between a call a day and a thousand a second"
+        )]
         let mean = (self.live > 0.0).then(|| (1000.0 / self.live) as i64)?.max(1);
         let wobble = i64::try_from(below(mix(&[self.chance, turn, 13]), 600)).unwrap_or_default();
         Some((mean * (700 + wobble) / 1000).max(1))

@@ -160,7 +160,8 @@ fn record(profile: &Profile, habit: &Habit, variant: u64, outcome: Outcome<'_>) 
 /// The resources that data events name, and those of registries.
 fn resources(account: &AccountId, source: &str, parameters: &Value) -> Option<Value> {
     let text = |name: &str| parameters.get(name).and_then(Value::as_str);
-    let one = |kind: &str, arn: String| Some(json!([{"accountId": account.as_str(), "type": kind, "ARN": arn}]));
+    let one =
+        |kind: &str, arn: String| Some(json!([{"accountId": account.as_str(), "type": kind, "ARN": arn}]));
     match source {
         "s3" => {
             let bucket = format!("arn:aws:s3:::{}", text("bucketName")?);

@@ -70,22 +70,10 @@ pub(super) fn load(connection: &Connection, id: i64) -> Result<Known, AccountErr
     type Row = (String, String, String, String, Option<String>, String, i64);
     let (arn, role_id, path, trust, boundary, seeded, changed): Row = query
         .query_row([id], |row| {
-            Ok((
-                row.get(0)?,
-                row.get(1)?,
-                row.get(2)?,
-                row.get(3)?,
-                row.get(4)?,
-                row.get(5)?,
-                row.get(6)?,
-            ))
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?))
         })
         .map_err(failure::of)?;
-    let attached = pairs(
-        connection,
-        "SELECT arn, arn FROM attached WHERE role = ?1",
-        id,
-    )?;
+    let attached = pairs(connection, "SELECT arn, arn FROM attached WHERE role = ?1", id)?;
     let attached = attached.into_keys().map(|arn| Ok((arn.clone(), policy(connection, &arn)?)));
     let snapshot = Snapshot {
         trust: document(&trust, &arn)?,
@@ -109,10 +97,7 @@ fn policy(connection: &Connection, arn: &str) -> Result<ManagedPolicy, AccountEr
 }
 
 /// A managed policy with its default version, where there is such a policy.
-pub(super) fn find_policy(
-    connection: &Connection,
-    arn: &str,
-) -> Result<Option<ManagedPolicy>, AccountError> {
+pub(super) fn find_policy(connection: &Connection, arn: &str) -> Result<Option<ManagedPolicy>, AccountError> {
     let sql = "SELECT version, document FROM policies JOIN versions USING (arn, version) WHERE arn = ?1";
     let mut query = connection.prepare_cached(sql).map_err(failure::of)?;
     let found: Option<(String, String)> = query

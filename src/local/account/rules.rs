@@ -47,7 +47,8 @@ pub(super) fn own_arn(arn: &str, account: &AccountId) -> Result<(), AccountError
         && parsed.service == "iam"
         && parsed.region.is_empty()
         && parsed.account == account.as_str();
-    let sound = path.len() <= 510 && path.chars().all(|c| c.is_ascii_graphic()) && !path.contains("//");
+    let sound =
+        path.len() <= 510 && path.chars().all(|c| c.is_ascii_graphic()) && !parsed.resource.contains("//");
     if ours && sound { name(last) } else { Err(wrong()) }
 }
 
@@ -91,11 +92,13 @@ pub(super) fn document(document: &Document) -> Result<(), AccountError> {
 }
 
 fn has_vendor(action: &str) -> bool {
-    action == "*" || action.split_once(':').is_some_and(|(vendor, name)| !vendor.is_empty() && !name.is_empty())
+    action == "*"
+        || action.split_once(':').is_some_and(|(vendor, name)| !vendor.is_empty() && !name.is_empty())
 }
 
 fn is_arn_or_star(resource: &str) -> bool {
-    resource.starts_with('*') || resource.starts_with("arn:") && resource.matches(':').count() >= 5
+    resource.starts_with('*')
+        || resource.starts_with("arn:") && resource.matches(':').count() >= 5
         || resource.starts_with("${")
 }
 

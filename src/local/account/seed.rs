@@ -230,7 +230,12 @@ mod tests {
             for call in role.calls.iter().chain(&role.rare) {
                 let (source, name) = call.event.split_once(':').unwrap();
                 assert!(!source.is_empty() && !name.is_empty());
-                assert!(call.count() % 7 != 0, "{}: {} has a multiple of seven variants", role.name, call.event);
+                assert!(
+                    call.count() % 7 != 0,
+                    "{}: {} has a multiple of seven variants",
+                    role.name,
+                    call.event
+                );
                 assert!(call.hours[0] < call.hours[1] && call.hours[1] <= 24);
                 assert!(call.data || !call.event.starts_with("s3:GetObject"));
             }

@@ -30,7 +30,8 @@ fn book(folder: &tempfile::TempDir) -> (Book, i64, [i64; 2]) {
 
 fn total(book: &Book, role: i64, since: i64, now: i64) -> (u64, u64) {
     let lately = live::since(&book.connection, role, since, now).unwrap();
-    let sum = |denied: bool| lately.iter().filter(|one| one.denied == denied).map(|one| one.count.count).sum();
+    let sum =
+        |denied: bool| lately.iter().filter(|one| one.denied == denied).map(|one| one.count.count).sum();
     (sum(false), sum(true))
 }
 
@@ -44,7 +45,11 @@ fn old_events_become_counts_and_the_file_stays_small() {
     let (mut book, role, [granted, denied]) = book(&folder);
     // A call every six minutes for twenty days, one of ten denied.
     let all: Vec<Event> = (0..20 * 240)
-        .map(|number| Event { role, at: NOW - number * 360_000, kind: if number % 10 == 0 { denied } else { granted } })
+        .map(|number| Event {
+            role,
+            at: NOW - number * 360_000,
+            kind: if number % 10 == 0 { denied } else { granted },
+        })
         .collect();
     live::store(&mut book.connection, &all).unwrap();
     live::store(&mut book.connection, &all).unwrap();
@@ -68,7 +73,11 @@ fn a_reading_of_the_last_hours_is_exact_and_an_older_one_never_speaks_for_a_chan
     let folder = tempfile::tempdir().unwrap();
     let (mut book, role, [granted, denied]) = book(&folder);
     let all: Vec<Event> = (0..7200)
-        .map(|second| Event { role, at: NOW - second * 1000, kind: if second % 2 == 0 { granted } else { denied } })
+        .map(|second| Event {
+            role,
+            at: NOW - second * 1000,
+            kind: if second % 2 == 0 { granted } else { denied },
+        })
         .collect();
     live::store(&mut book.connection, &all).unwrap();
     for seconds in [1, 10, 61, 1800, 3600, 5000] {

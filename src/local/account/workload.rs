@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use super::SimulatedAccount;
 
 /// How often calls are stored.
-const BATCH: Duration = Duration::from_millis(200);
+const BATCH: Duration = Duration::from_millis(250);
 /// How long the workload waits after it could not store them.
 const PAUSE: Duration = Duration::from_secs(2);
 

@@ -21,8 +21,7 @@ pub(super) fn write(
     write: &Write,
     now: i64,
 ) -> Result<bool, AccountError> {
-    let change =
-        connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failure::of)?;
+    let change = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failure::of)?;
     let known = roles::find(&change, account, role)?;
     let changed = match write {
         Write::CreatePolicy(policy) => {
@@ -34,9 +33,11 @@ pub(super) fn write(
             false
         }
         Write::PutBoundary(policy) => put_boundary(&change, &known, &policy.arn)?,
-        Write::RemoveBoundary => {
-            run(&change, "UPDATE roles SET boundary = NULL WHERE id = ?1 AND boundary NOT NULL", params![known.id])?
-        }
+        Write::RemoveBoundary => run(
+            &change,
+            "UPDATE roles SET boundary = NULL WHERE id = ?1 AND boundary NOT NULL",
+            params![known.id],
+        )?,
         Write::PutInline { name, document } => put_inline(&change, &known, name, document)?,
         Write::DeleteInline { name } => {
             run(&change, "DELETE FROM inline WHERE role = ?1 AND name = ?2", params![known.id, name])?
@@ -113,7 +114,9 @@ fn exists(change: &Connection, arn: &str) -> Result<(), AccountError> {
         .query_row("SELECT 1 FROM policies WHERE arn = ?1", [arn], |row| row.get(0))
         .optional()
         .map_err(failure::of)?;
-    found.map(|_| ()).ok_or_else(|| refused("NoSuchEntity", format_args!("there is no policy {}", shown(arn))))
+    found
+        .map(|_| ())
+        .ok_or_else(|| refused("NoSuchEntity", format_args!("there is no policy {}", shown(arn))))
 }
 
 fn put_boundary(change: &Connection, known: &Known, arn: &str) -> Result<bool, AccountError> {

@@ -71,7 +71,8 @@ async fn what_iam_refuses_is_refused_and_changes_nothing(roles: &dyn Roles, role
     roles.write(&approved(), role, &Write::Attach(there.clone())).await.unwrap();
     let during = roles.read(role).await.unwrap();
     let other = ManagedPolicy { document: granting("s3:PutObject", "*"), ..there.clone() };
-    let wide = |characters: usize| granting("s3:GetObject", &format!("arn:aws:s3:::{}", "x".repeat(characters)));
+    let wide =
+        |characters: usize| granting("s3:GetObject", &format!("arn:aws:s3:::{}", "x".repeat(characters)));
     let absent = policy("never-made", granting("s3:GetObject", "*"));
     let inline = |name: &str, document| Write::PutInline { name: name.to_owned(), document };
     let refusals = [
@@ -156,13 +157,21 @@ async fn calls_and_evidence_agree(evidence: &dyn Evidence, role: &Snapshot, wind
     let granted: u64 =
         gathered.used.used().flat_map(|(_, uses)| uses.iter().map(|(_, uses)| uses.count)).sum();
     assert!(granted >= used, "each call that succeeded needed a permission at least");
-    let before = Window { since: "1999-01-01T00:00:00Z".parse().unwrap(), until: "1999-04-01T00:00:00Z".parse().unwrap() };
+    let before = Window {
+        since: "1999-01-01T00:00:00Z".parse().unwrap(),
+        until: "1999-04-01T00:00:00Z".parse().unwrap(),
+    };
     let nothing = evidence.collect(role, before).await.unwrap();
     assert!(nothing.calls.is_empty() && !nothing.gaps.is_empty(), "{:?}", nothing.gaps);
 }
 
 /// Denials are among the calls, and nothing is known of what is to come.
-async fn a_reading_is_bounded_by_what_was_seen(health: &dyn Health, role: &Snapshot, since: Timestamp, now: Timestamp) {
+async fn a_reading_is_bounded_by_what_was_seen(
+    health: &dyn Health,
+    role: &Snapshot,
+    since: Timestamp,
+    now: Timestamp,
+) {
     let reading = health.since(role, since).await.unwrap();
     let denied: u64 = reading.denied.iter().map(|(_, count)| count).sum();
     assert!(denied <= reading.calls);
@@ -170,7 +179,8 @@ async fn a_reading_is_bounded_by_what_was_seen(health: &dyn Health, role: &Snaps
     for (call, _) in &reading.denied {
         assert!(matches!(call.ending, Ending::Denied(_)), "{call:?}");
     }
-    let later = health.since(role, now.checked_add(jiff::SignedDuration::from_hours(1)).unwrap()).await.unwrap();
+    let later =
+        health.since(role, now.checked_add(jiff::SignedDuration::from_hours(1)).unwrap()).await.unwrap();
     assert_eq!((later.calls, later.denied.len()), (0, 0));
 }
 
@@ -217,7 +227,7 @@ async fn readings_are_of_what_happened() {
     scene.pass(Duration::from_secs(20)).await;
     for name in ["ci-deployer", "web-app", "unused"] {
         let snapshot = scene.role(name).await;
-        let now = alpha::ports::Clock::now(&*scene.clock);
+        let now = now(&scene);
         a_reading_is_bounded_by_what_was_seen(&*scene.account, &snapshot, noon(), now).await;
     }
 }

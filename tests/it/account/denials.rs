@@ -30,17 +30,13 @@ async fn denied(scene: &Scene, name: &str, since: Timestamp) -> Vec<String> {
     names
 }
 
-fn now(scene: &Scene) -> Timestamp {
-    alpha::ports::Clock::now(&*scene.clock)
-}
-
 #[tokio::test]
 async fn the_proposal_for_monthly_report_is_refused_exactly_its_rare_calls() {
     let scene = Scene::new();
     scene.pass(Duration::from_secs(30)).await;
     assert_eq!(denied(&scene, "monthly-report", noon()).await, [""; 0], "never while it stands as seeded");
     let before = scene.role("monthly-report").await;
-    let proposal = work_out(&scene, "monthly-report", days(now(&scene), 90)).await.proposal.documents();
+    let proposal = case(&scene, "monthly-report").await.proposed;
 
     let since = now(&scene);
     canary(&scene, "monthly-report", proposal[0].clone()).await;
@@ -49,15 +45,21 @@ async fn the_proposal_for_monthly_report_is_refused_exactly_its_rare_calls() {
     assert_eq!(denied(&scene, "monthly-report", since).await, rare);
     let reading = scene.account.since(&scene.role("monthly-report").await, since).await.unwrap();
     assert!(reading.calls >= 20, "{} calls in three seconds", reading.calls);
-    assert_eq!(reading.denied.iter().map(|(_, count)| count).sum::<u64>(), 4, "after 1 s and after 3 s, two calls each");
+    assert_eq!(
+        reading.denied.iter().map(|(_, count)| count).sum::<u64>(),
+        4,
+        "after 1 s and after 3 s, two calls each"
+    );
 
+    // Past the instant of the last refusal.
+    scene.clock.advance(Duration::from_millis(1));
     scene.account.write(&approved(), &role("monthly-report"), &Write::RemoveBoundary).await.unwrap();
     assert_eq!(scene.role("monthly-report").await.digest(), before.digest());
     let since = now(&scene);
     scene.pass(Duration::from_secs(10)).await;
     assert_eq!(denied(&scene, "monthly-report", since).await, [""; 0], "never once it is back");
 
-    let again = work_out(&scene, "monthly-report", days(now(&scene), 90)).await.proposal.documents();
+    let again = case(&scene, "monthly-report").await.proposed;
     assert_eq!(again, proposal, "what was refused is no evidence of use");
 }
 
@@ -65,7 +67,10 @@ async fn the_proposal_for_monthly_report_is_refused_exactly_its_rare_calls() {
 async fn the_rare_calls_are_allowed_where_the_change_leaves_them() {
     let scene = Scene::new();
     scene.account.work().await.unwrap();
-    let note = Write::PutInline { name: "note".to_owned(), document: granting("s3:GetObject", "arn:aws:s3:::acme-notes/*") };
+    let note = Write::PutInline {
+        name: "note".to_owned(),
+        document: granting("s3:GetObject", "arn:aws:s3:::acme-notes/*"),
+    };
     scene.account.write(&approved(), &role("monthly-report"), &note).await.unwrap();
     scene.pass(Duration::from_secs(5)).await;
     assert_eq!(denied(&scene, "monthly-report", noon()).await, [""; 0]);
@@ -76,10 +81,12 @@ async fn the_rare_calls_are_allowed_where_the_change_leaves_them() {
 #[tokio::test]
 async fn no_other_role_is_refused_anything_more_under_its_proposal() {
     let scene = Scene::new();
-    for name in ["ci-deployer", "web-app", "data-pipeline", "log-shipper", "pass-role", "legacy-batch", "managed"] {
+    for name in
+        ["ci-deployer", "web-app", "data-pipeline", "log-shipper", "pass-role", "legacy-batch", "managed"]
+    {
         scene.pass(Duration::from_secs(15)).await;
         let before = denied(&scene, name, noon()).await;
-        let proposal = work_out(&scene, name, days(now(&scene), 90)).await.proposal.documents();
+        let proposal = case(&scene, name).await.proposed;
         let since = now(&scene);
         canary(&scene, name, proposal[0].clone()).await;
         scene.pass(Duration::from_secs(15)).await;

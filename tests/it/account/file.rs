@@ -21,7 +21,7 @@ async fn an_account_is_found_as_it_was_left() {
     let scene = Scene::on(&path);
     scene.account.write(&approved(), &role("web-app"), &note("*")).await.unwrap();
     scene.pass(Duration::from_secs(10)).await;
-    let (snapshot, later) = (scene.role("web-app").await, alpha::ports::Clock::now(&*scene.clock));
+    let (snapshot, later) = (scene.role("web-app").await, now(&scene));
     let seen = scene.account.collect(&snapshot, days(later, 90)).await.unwrap();
     let reading = scene.account.since(&snapshot, noon()).await.unwrap();
     assert!(reading.calls > 20);
@@ -88,7 +88,11 @@ fn what_is_no_file_of_this_account_is_refused_by_name() {
     rusqlite::Connection::open(&foreign).unwrap().execute_batch("CREATE TABLE jobs (id)").unwrap();
     assert!(matches!(open(&foreign, "111122223333", 1), Err(OpenError::Foreign { .. })));
     let text = folder.path().join("text.db");
-    std::fs::write(&text, "no database at all, and long enough to be looked at as one, by whoever would".repeat(20)).unwrap();
+    std::fs::write(
+        &text,
+        "no database at all, and long enough to be looked at as one, by whoever would".repeat(20),
+    )
+    .unwrap();
     assert!(matches!(open(&text, "111122223333", 1), Err(OpenError::Unusable { .. })));
     let nowhere = folder.path().join("no/such/folder/account.db");
     assert!(matches!(open(&nowhere, "111122223333", 1), Err(OpenError::Unusable { .. })));

@@ -24,12 +24,19 @@ async fn records(account: &SimulatedAccount, day: Date) -> Vec<String> {
 async fn two_runs_agree_on_every_byte_whenever_they_begin() {
     let (one, folder) = (Scene::new(), tempfile::tempdir().unwrap());
     let later = Arc::new(ManualClock::at("2027-01-05T08:00:00Z".parse().unwrap()));
-    let other =
-        SimulatedAccount::open(folder.path().join("a"), id(), SimulatedAccount::SEED, Arc::clone(&later) as _).unwrap();
+    let other = SimulatedAccount::open(
+        folder.path().join("a"),
+        id(),
+        SimulatedAccount::SEED,
+        Arc::clone(&later) as _,
+    )
+    .unwrap();
     let expected = records(&one.account, DAY).await;
     assert!(expected.len() > 1_000, "{}", expected.len());
     assert_eq!(records(&other, DAY).await, expected);
-    let another = SimulatedAccount::open(folder.path().join("b"), id(), SimulatedAccount::SEED + 1, later as _).unwrap();
+    let another =
+        SimulatedAccount::open(folder.path().join("b"), id(), SimulatedAccount::SEED + 1, later as _)
+            .unwrap();
     assert_ne!(records(&another, DAY).await, expected);
 }
 
@@ -42,8 +49,8 @@ async fn every_record_is_a_call_whose_needs_are_known_and_whose_resource_is_name
         let Ok(Seen::Call(call)) = reader.read(&record, 0, &Filter::default()) else { panic!("{record}") };
         let Needs::All(needs) = &call.needs else { panic!("{record}") };
         assert!(!needs.is_empty());
-        // Athena's record of this call doesn't name the workgroup that it is authorised on.
-        let untold = call.name == "GetQueryExecution";
+        // The records of these don't name the workgroup, and the revision, that they are authorised on.
+        let untold = matches!(&*call.name, "GetQueryExecution" | "RegisterTaskDefinition");
         assert!(untold || needs.iter().all(|need| need.resource != Target::Unknown), "{record}");
         assert!(ids.insert(call.id.into_owned()), "an eventID twice: {record}");
         assert!(record.contains(r#""eventVersion":"1.11""#) && !record.contains('@'), "{record}");
@@ -55,7 +62,10 @@ async fn every_record_is_a_call_whose_needs_are_known_and_whose_resource_is_name
 async fn evidence_is_what_reading_all_records_one_by_one_gives() {
     let scene = Scene::new();
     // From the middle of a day to the middle of another, so that both are cut.
-    let window = Window { since: "2026-10-12T09:17:00Z".parse().unwrap(), until: "2026-10-16T16:42:30Z".parse().unwrap() };
+    let window = Window {
+        since: "2026-10-12T09:17:00Z".parse().unwrap(),
+        until: "2026-10-16T16:42:30Z".parse().unwrap(),
+    };
     let filter = Filter { since: Some(window.since), until: Some(window.until), ..Filter::default() };
     for name in ["ci-deployer", "web-app", "backup", "legacy-batch"] {
         let (mut expected, mut reader) = (Evidence::new(), Reader::with_circumstances());
@@ -87,5 +97,8 @@ async fn the_past_ends_where_the_present_begins() {
     assert!(scene.account.records(&role("ci-deployer"), date(2026, 11, 22)).await.unwrap().is_empty());
     assert!(scene.account.records(&role("ci-deployer"), date(2024, 1, 1)).await.unwrap().is_empty());
     let monthly = records(&scene.account, date(2026, 10, 31)).await;
-    assert!(!monthly.iter().any(|record| record.contains("acme-finance-archive")), "the rare call was never made");
+    assert!(
+        !monthly.iter().any(|record| record.contains("acme-finance-archive")),
+        "the rare call was never made"
+    );
 }

@@ -21,7 +21,7 @@ async fn it_calls_as_often_as_a_judgement_needs_and_unused_stays_so() {
     ] {
         let reading = scene.account.since(&scene.role(name).await, noon()).await.unwrap();
         assert!((least..=most).contains(&reading.calls), "{name}: {}", reading.calls);
-        assert_eq!(reading.complete_until, alpha::ports::Clock::now(&*scene.clock));
+        assert_eq!(reading.complete_until, now(&scene));
     }
 }
 
@@ -30,14 +30,13 @@ async fn a_reading_is_complete_up_to_the_last_batch_and_up_to_now_where_nobody_w
     let scene = Scene::new();
     let snapshot = scene.role("ci-deployer").await;
     scene.clock.advance(Duration::from_secs(60));
-    let now = alpha::ports::Clock::now(&*scene.clock);
-    assert_eq!(scene.account.since(&snapshot, noon()).await.unwrap().complete_until, now);
+    let begun = now(&scene);
+    assert_eq!(scene.account.since(&snapshot, noon()).await.unwrap().complete_until, begun);
     scene.account.work().await.unwrap();
     scene.clock.advance(Duration::from_secs(60));
-    assert_eq!(scene.account.since(&snapshot, noon()).await.unwrap().complete_until, now);
+    assert_eq!(scene.account.since(&snapshot, noon()).await.unwrap().complete_until, begun);
     scene.account.rest().await.unwrap();
-    let later = alpha::ports::Clock::now(&*scene.clock);
-    assert_eq!(scene.account.since(&snapshot, noon()).await.unwrap().complete_until, later);
+    assert_eq!(scene.account.since(&snapshot, noon()).await.unwrap().complete_until, now(&scene));
 }
 
 #[tokio::test]
@@ -46,7 +45,7 @@ async fn evidence_grows_by_what_the_workload_does_and_denials_are_no_use() {
     let snapshot = scene.role("web-app").await;
     let before = scene.account.collect(&snapshot, days(noon(), 90)).await.unwrap().used;
     scene.pass(Duration::from_secs(60)).await;
-    let now = alpha::ports::Clock::now(&*scene.clock);
+    let now = now(&scene);
     let after = scene.account.collect(&snapshot, days(now, 90)).await.unwrap().used;
     assert!(after.coverage().calls > before.coverage().calls + 200);
     let actions = |evidence: &alpha::iam::evidence::Evidence| {
@@ -59,7 +58,8 @@ async fn evidence_grows_by_what_the_workload_does_and_denials_are_no_use() {
 #[tokio::test]
 async fn it_runs_by_itself_until_it_is_told_to_stop() {
     let folder = tempfile::tempdir().unwrap();
-    let account = SimulatedAccount::open(folder.path().join("a"), id(), 1, Arc::new(SystemClock) as _).unwrap();
+    let account =
+        SimulatedAccount::open(folder.path().join("a"), id(), 1, Arc::new(SystemClock) as _).unwrap();
     let (account, stop) = (Arc::new(account), CancellationToken::new());
     let since = Timestamp::now();
     let running = tokio::spawn(Workload::run(Arc::clone(&account), stop.clone()));
@@ -80,8 +80,9 @@ async fn it_runs_by_itself_until_it_is_told_to_stop() {
 async fn faults_come_as_ordered_before_or_after_the_deed() {
     let (folder, faults) = (tempfile::tempdir().unwrap(), Faults::none());
     let clock = Arc::new(ManualClock::at(noon()));
-    let account =
-        SimulatedAccount::open(folder.path().join("a"), id(), 1, clock as _).unwrap().with_faults(faults.clone());
+    let account = SimulatedAccount::open(folder.path().join("a"), id(), 1, clock as _)
+        .unwrap()
+        .with_faults(faults.clone());
     let (web, write) = (
         role("web-app"),
         Write::PutInline { name: "note".to_owned(), document: granting("s3:GetObject", "*") },
