@@ -34,7 +34,7 @@ function step() {
     return ["write", ["Type ", el("code", {}, `${state.command} analyze ci-deployer`), ", then switch to Ana and press Approve."], "Write it for me", write];
   }
   if (!approver) return [`switch ${root.ts}`, ["A proposal waits in a thread, and somebody else has to decide. Switch to Ana."], "Become Ana", () => { become("U0ANA"); openThread(root.ts); }];
-  if (!thread(state.channel, state.thread).some(asks)) return [`open ${root.ts}`, ["Open the thread, read the proposal, and press Approve."], "Open the thread", () => openThread(root.ts)];
+  if (!state.thread || !thread(state.channel, state.thread).some(asks)) return [`open ${root.ts}`, ["Open the thread, read the proposal, and press Approve."], "Open the thread", () => openThread(root.ts)];
   return ["approve", ["Read the proposal in the thread, and press Approve. The thread tells what becomes of it."], null, null];
 }
 
