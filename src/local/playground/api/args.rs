@@ -70,6 +70,19 @@ impl Args {
         }
     }
 
+    /// Names: a list in JSON, or a string with commas.
+    pub(in super::super) fn names(&self, name: &str) -> Vec<String> {
+        match self.given.get(name) {
+            Some(Value::Array(names)) => {
+                names.iter().filter_map(|one| Some(one.as_str()?.to_owned())).collect()
+            }
+            Some(Value::String(names)) => {
+                names.split(',').map(|one| one.trim().to_owned()).filter(|one| !one.is_empty()).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// Whether something was given at all, be it empty.
     pub(in super::super) fn has(&self, name: &str) -> bool {
         self.given.get(name).is_some_and(|value| !value.is_null())

@@ -48,9 +48,14 @@ fn listed(workspace: &Workspace, found: &[&Message], args: &Args, standard: usiz
 
 /// `conversations.open`: the conversation with one person.
 pub(super) fn open(workspace: &Workspace, args: &Args) -> Answer {
-    let users = args.text("users").or_else(|| args.text("channel")).ok_or("users_list_not_supplied")?;
-    let mut named = users.split(',').map(str::trim);
-    let (Some(user), None) = (named.next(), named.next()) else { return Err("cannot_dm_bot".into()) };
+    let mut users = args.names("users");
+    users.extend(args.text("channel"));
+    let user = match users.as_slice() {
+        [] => return Err("users_list_not_supplied".into()),
+        [user] => user.as_str(),
+        // This workspace has no conversations of several people with the bot.
+        _ => return Err("cannot_dm_bot".into()),
+    };
     if user == BOT_USER {
         return Err("cannot_dm_bot".into());
     }

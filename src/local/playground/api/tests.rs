@@ -197,6 +197,16 @@ fn strangers_guests_and_the_bot_are_told_apart() {
 }
 
 #[test]
+fn a_direct_conversation_opens_by_list_or_by_string() {
+    let mut api = Api::new();
+    for users in [json!("U0ANA"), json!(["U0ANA"])] {
+        let answer = api.call("conversations.open", json!({"users": users, "return_im": true})).unwrap();
+        assert_eq!((&answer["channel"]["id"], &answer["channel"]["is_im"]), (&json!("D0ANA"), &json!(true)));
+    }
+    assert_eq!(api.refused("conversations.open", json!({"users": []})), "users_list_not_supplied");
+}
+
+#[test]
 fn modals_need_a_trigger_and_can_be_updated() {
     let mut api = Api::new();
     let view = json!({"type": "modal", "title": {"type": "plain_text", "text": "Deny"}, "blocks": []});

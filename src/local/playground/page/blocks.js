@@ -4,8 +4,8 @@ import { el, sign } from "./dom.js";
 import { element, text } from "./elements.js";
 import { rich } from "./rich.js";
 
-const picture = (one, small) => el("figure", { class: small ? "picture small" : "picture", role: "img", "aria-label": one.alt_text, title: one.alt_text },
-  sign("picture"), small ? null : el("figcaption", {}, one.title?.text ?? one.alt_text));
+const picture = (one, small) => el("div", { class: small ? "picture small" : "picture", role: "img", "aria-label": one.alt_text, title: one.alt_text },
+  sign("picture"), small ? null : el("span", {}, one.title?.text ?? one.alt_text));
 
 function section(block, place) {
   return [
@@ -42,7 +42,7 @@ function inputBlock(block, place) {
 function inner(block, place) {
   switch (block.type) {
     case "section": return section(block, place);
-    case "header": return el("h3", {}, text(block.text));
+    case "header": return el("h2", {}, text(block.text));
     case "divider": return el("hr");
     case "context": return block.elements.map((one) => (one.type === "image" ? picture(one, true) : el("span", { class: "keep" }, text(one))));
     case "actions": return block.elements.map((one) => element(one, place));

@@ -38,18 +38,18 @@ export function composer(id, testid, where) {
   const label = () => (where.thread() ? "Reply in the thread" : `Message ${titleOf(channel(state.channel))}`);
   const list = el("ul", { class: "hints", id: `${id}-hints`, role: "listbox", "aria-label": "Suggestions", hidden: true });
   const box = el("textarea", {
-    id, rows: 1, class: "composer-text", data: { testid }, role: "combobox", "aria-autocomplete": "list", "aria-controls": `${id}-hints`, "aria-expanded": "false",
+    id, rows: 1, class: "composer-text", data: { testid }, "aria-autocomplete": "list", "aria-controls": `${id}-hints`,
     spellcheck: "true", autocomplete: "off",
   });
   const button = el("button", { class: "button primary", data: { testid: testid === "composer" ? "send" : "thread-send" } }, "Send");
 
   const grow = () => { box.style.height = "auto"; box.style.height = `${Math.min(box.scrollHeight + 2, 180)}px`; };
   function show() {
-    found = document.activeElement === box ? hints(box.value, box.value.slice(0, box.selectionStart)) : [];
+    const here = document.activeElement === box && !(where.thread() && box.value.startsWith("/"));
+    found = here ? hints(box.value, box.value.slice(0, box.selectionStart)) : [];
     if (found.length === 1 && found[0].whole.trim() === box.value.trim()) found = [];
     chosen = Math.min(chosen, found.length - 1);
     list.hidden = !found.length;
-    box.setAttribute("aria-expanded", String(found.length > 0));
     list.replaceChildren(...found.map((hint, index) => el("li", {
       role: "option", id: `${id}-hint-${index}`, "aria-selected": String(index === chosen), class: index === chosen ? "chosen" : null,
       onmousedown: (event) => { event.preventDefault(); take(index); },

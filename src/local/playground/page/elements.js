@@ -19,11 +19,13 @@ function button(one, place) {
     type: "button", class: `button ${one.style ?? ""}`, "aria-label": one.accessibility_label,
     data: { ...ids(one, place), style: one.style ?? "default" },
     onclick: async () => {
+      if (node.hasAttribute("aria-busy")) return;
       if (one.confirm && !(await confirmed(one.confirm))) return;
       if (one.url) window.open(one.url, "_blank", "noopener,noreferrer");
-      node.disabled = true;
+      // Busy rather than disabled: what is disabled loses the focus.
+      node.setAttribute("aria-busy", "true");
       await place.act(one.action_id);
-      node.disabled = false;
+      node.removeAttribute("aria-busy");
     },
   }, text(one.text));
   return node;

@@ -18,10 +18,12 @@ function dismiss() {
   box = null;
 }
 
+const asks = (m) => m.blocks.some((block) => block.type === "actions");
+
 // The newest message of the app with a thread that has buttons.
 function waiting() {
   return roots(state.channel).filter((m) => m.author === state.bot)
-    .findLast((m) => thread(m.channel, m.ts).some((one) => one.blocks.some((block) => block.type === "actions")));
+    .findLast((m) => thread(m.channel, m.ts).some((one) => one.ts !== m.ts && asks(one)));
 }
 
 function step() {
@@ -31,8 +33,8 @@ function step() {
     const write = () => { box.value = `${state.command} analyze ci-deployer`; box.dispatchEvent(new Event("input")); box.focus(); };
     return ["write", ["Type ", el("code", {}, `${state.command} analyze ci-deployer`), ", then switch to Ana and press Approve."], "Write it for me", write];
   }
-  if (!approver) return ["switch", ["A proposal waits in a thread, and somebody else has to decide. Switch to Ana."], "Become Ana", () => { become("U0ANA"); openThread(root.ts); }];
-  if (state.thread !== root.ts) return ["open", ["Open the thread, read the proposal, and press Approve."], "Open the thread", () => openThread(root.ts)];
+  if (!approver) return [`switch ${root.ts}`, ["A proposal waits in a thread, and somebody else has to decide. Switch to Ana."], "Become Ana", () => { become("U0ANA"); openThread(root.ts); }];
+  if (!state.thread || !thread(state.channel, state.thread).some(asks)) return [`open ${root.ts}`, ["Open the thread, read the proposal, and press Approve."], "Open the thread", () => openThread(root.ts)];
   return ["approve", ["Read the proposal in the thread, and press Approve. The thread tells what becomes of it."], null, null];
 }
 
@@ -45,5 +47,5 @@ export function showGuide() {
   byId("guide").replaceChildren(
     el("div", {}, el("strong", {}, "First steps"), el("p", {}, sentence)),
     label ? el("button", { type: "button", class: "button primary", onclick: go }, label) : "",
-    el("button", { type: "button", class: "button", "aria-label": "Dismiss the first steps", onclick: dismiss }, "Got it"));
+    el("button", { type: "button", class: "button", "aria-label": "Got it: dismiss the first steps", onclick: dismiss }, "Got it"));
 }

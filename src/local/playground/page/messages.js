@@ -7,9 +7,10 @@ import { moji, mrkdwn } from "./mrkdwn.js";
 import { channel, nameOf, openThread, person, roots, state, thread, titleOf } from "./state.js";
 
 const GROUP = 300;
+const plural = (count, one) => (count === 1 ? `1 ${one}` : `${count} ${one}s`);
 const at = (m) => new Date(Number(m.ts) * 1000);
 const clock = (m) => at(m).toLocaleTimeString([], { timeStyle: "short" });
-const size = (text) => `${text.split("\n").length} lines, ${text.length < 1000 ? `${text.length} bytes` : `${Math.round(text.length / 1000)} kB`}`;
+const size = (text) => `${plural(text.replace(/\n$/, "").split("\n").length, "line")}, ${text.length < 1000 ? `${text.length} bytes` : `${Math.round(text.length / 1000)} kB`}`;
 
 export function avatar(id) {
   const one = person(id);
@@ -101,7 +102,7 @@ function draw(list, all, memory, inThread) {
     const today = at(m).toLocaleDateString([], { weekday: "long", day: "numeric", month: "long" });
     if (today !== day && !inThread) {
       const name = `day/${m.channel}/${today}`;
-      at_ = put(list, at_, memory, name, "", () => el("li", { class: "day", role: "separator" }, el("span", {}, today)));
+      at_ = put(list, at_, memory, name, "", () => el("li", { class: "day" }, el("span", {}, today)));
       kept.add(name);
       day = today;
       before = null;

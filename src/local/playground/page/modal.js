@@ -36,11 +36,9 @@ function build(view) {
     method: "dialog", novalidate: true,
     onsubmit: async (event) => {
       event.preventDefault();
-      if (!submit || submit.disabled) return;
-      submit.disabled = true;
+      if (!submit || dialog.hasAttribute("aria-busy")) return;
       dialog.setAttribute("aria-busy", "true");
       const answer = await act("submit", { view_id: view.id, values: values(dialog) });
-      submit.disabled = false;
       dialog.removeAttribute("aria-busy");
       problems(dialog, answer.errors);
     },
