@@ -34,8 +34,9 @@ pub(super) fn loss(facts: &DiffFacts) -> String {
         1 => text.push_str(", 1 is narrowed"),
         many => text.push_str(&format!(", {} are narrowed", count(many))),
     }
-    // The question has room for one or two.
-    let which: Vec<&str> = lost.iter().chain(&narrowed).take(8).map(|line| line.text.as_str()).collect();
+    // The question has room for a few names: those that are lost, or else those that are narrowed.
+    let named = if lost.is_empty() { &narrowed } else { &lost };
+    let which: Vec<&str> = named.iter().take(8).map(|line| line.text.as_str()).collect();
     if !which.is_empty() {
         text.push_str(": ");
         text.push_str(&which.join("; "));
@@ -96,7 +97,7 @@ fn stage(planned: &PlannedStage) -> String {
     let watched =
         if soak.is_zero() { "judged at once".to_owned() } else { format!("watched for {}", span(*soak)) };
     format!(
-        "{stage}: {}, {watched}, taken back above {} of denials; a judgement needs {}",
+        "{stage}: {}, {watched}, taken back above {} denied; a judgement needs {}",
         things(u64::from(*writes), "change"),
         share(*threshold),
         things(*min_calls, "call")

@@ -14,7 +14,7 @@ use super::template::Values;
 use super::words::{before_after, utc};
 use crate::domain::delivery::Slot;
 use crate::domain::job::{Brief, Job, State};
-use crate::domain::proposal::Case;
+use crate::domain::proposal::{Case, Prose};
 use crate::domain::receipt::Subject;
 use crate::slack::subject::encode_subject;
 
@@ -121,7 +121,7 @@ fn card(values: Values, job: &Job, case: &Case) -> Values {
         .lines_if("unobservable", facts::list(&changes.unobservable, 400).as_deref(), 400)
         .lines_if("unwatched", facts::list(&changes.unwatched, 400).as_deref(), 400)
         .lines_if("stages", facts::stages(&case.stages, 620).as_deref(), 620)
-        .line("author", prose.map_or("nobody", |prose| prose.author.as_str()), NAME)
+        .line("author", prose.map_or("nobody", author), NAME)
         .lines_if("prose", prose.map(|prose| prose.text.as_str()), 800)
         .lines_if("guardrails", Some(case.guardrails.as_str()), 200)
         .line("loss", &facts::loss(changes), 180)
@@ -189,7 +189,7 @@ fn succeeded(values: Values, slot: &Slot, job: &Job, case: Option<&Case>) -> Val
 
 fn announcement(values: Values, slot: &Slot, job: &Job, case: Option<&Case>) -> Values {
     let earlier = matches!(slot, Slot::Announcement(epoch) if *epoch < job.epoch);
-    let narrowed = || Markup::ours("A role is narrowed: ").and(&actions(case)).then(".");
+    let narrowed = || Markup::ours("A role is narrowed. Actions granted: ").and(&actions(case)).then(".");
     let what = match &job.state {
         _ if earlier => narrowed(),
         State::Succeeded => narrowed(),
@@ -217,6 +217,11 @@ fn announcement(values: Values, slot: &Slot, job: &Job, case: Option<&Case>) -> 
         .markup("decision", decided::sentence(job))
 }
 
+/// Who wrote the advice.
+fn author(prose: &Prose) -> &str {
+    if prose.author == "facts" { "ALPHA, from the facts above" } else { &prose.author }
+}
+
 /// What all buttons carry.
 fn subject(job: &Job) -> String {
     let brief = job.case.as_ref();
@@ -229,10 +234,8 @@ fn subject(job: &Job) -> String {
 
 fn actions(case: Option<&Case>) -> Markup {
     match case {
-        Some(case) => {
-            Markup::ours(before_after(case.changes.before, case.changes.after)).then(" actions granted")
-        }
-        None => Markup::ours("as it was proposed"),
+        Some(case) => Markup::ours(before_after(case.changes.before, case.changes.after)),
+        None => Markup::ours("as proposed"),
     }
 }
 
