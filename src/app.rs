@@ -1,5 +1,6 @@
 //! The only place that chooses adapters.
 
+pub use crate::local::approvers;
 pub use crate::local::trail::{Detail, OpenError, Report, Skipped, Trail};
 
 /// The CloudTrail logs behind paths: files, folders, and `-` for standard input.

@@ -1,6 +1,9 @@
 //! The command line: one file per subcommand family.
 
+mod approvers;
+mod init;
 pub mod input;
+pub mod logging;
 pub mod outcome;
 pub mod output;
 mod policy;
@@ -26,6 +29,11 @@ enum Command {
     /// Read, evaluate, expand, compare, narrow and prove IAM policies
     #[command(subcommand, arg_required_else_help = true)]
     Policy(Box<policy::Command>),
+    /// Check who may decide
+    #[command(subcommand, arg_required_else_help = true)]
+    Approvers(approvers::Command),
+    /// Write a configuration file that names every setting
+    Init(init::Arguments),
     /// Print completions for a shell
     Completions {
         /// Which shell
@@ -46,6 +54,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let result = match &cli.command {
         Command::Policy(command) => policy::run(command),
+        Command::Approvers(command) => approvers::run(command),
+        Command::Init(arguments) => init::run(arguments),
         Command::Completions { shell } => completions(*shell),
     };
     match result {

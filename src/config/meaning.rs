@@ -8,7 +8,7 @@ use super::key::Key;
 use super::problem::{Problem, Problems};
 use super::said::Said;
 use super::secret::Secret;
-use super::slack::{self, ApiUrl, Slack};
+use super::slack::{self, Slack};
 use super::{JobConfig, ServeConfig, duration, guardrails, soak, store};
 use crate::domain::rollout::Watch;
 
@@ -21,7 +21,7 @@ impl ServeConfig {
         let mut reading = Reading::of(said);
         let signing_secret = reading.need(Key::SigningSecret, slack::EXPECTED_SECRET, slack::signing_secret);
         let bot_token = reading.need(Key::BotToken, slack::EXPECTED_TOKEN, slack::bot_token);
-        let api = reading.take(Key::ApiUrl, ApiUrl::parse);
+        let api_url = reading.take(Key::ApiUrl, slack::api_url);
         let channel = reading.take(Key::Channel, slack::channel);
         let listen = reading.take(Key::Listen, listen);
         let store = reading.store();
@@ -41,7 +41,12 @@ impl ServeConfig {
         }
         let all = (|| {
             Some(Self {
-                slack: Slack { signing_secret: signing_secret?, bot_token: bot_token?, api: api?, channel },
+                slack: Slack {
+                    signing_secret: signing_secret?,
+                    bot_token: bot_token?,
+                    api_url: api_url?,
+                    channel,
+                },
                 listen: listen?,
                 store: store?,
                 account: account?,
@@ -106,14 +111,14 @@ impl Reading {
         }
     }
 
-    /// A setting that has to be said; an empty text says nothing.
+    /// A setting that has to be said; a blank text says nothing.
     fn need(
         &mut self,
         key: Key,
         expected: &str,
         parse: impl FnOnce(&str) -> Result<Secret, String>,
     ) -> Option<Secret> {
-        if self.said.word(key).is_none_or(|word| word.text.reveal().is_empty()) {
+        if self.said.word(key).is_none_or(|word| slack::is_blank(word.text.reveal())) {
             self.problems.push(Problem::Missing { key, expected: expected.to_owned() });
             return None;
         }

@@ -32,7 +32,7 @@ pub use key::{About, Key};
 pub use problem::{Problem, Problems};
 pub use said::{DEFAULT_FILE, Origin, Said, Word};
 pub use secret::Secret;
-pub use slack::{ApiUrl, Slack};
+pub use slack::Slack;
 pub use store::{Account, Store};
 pub use template::template;
 

@@ -14,51 +14,38 @@ pub struct Slack {
     pub signing_secret: Secret,
     /// What is shown to it.
     pub bot_token: Secret,
-    /// Where its Web API is.
-    pub api: ApiUrl,
+    /// Where its Web API is: over TLS, or on this machine.
+    pub api_url: Url,
     /// Where outcomes are announced; none where only the thread hears them.
     pub channel: Option<ChannelId>,
 }
 
-/// The base of the Web API: over TLS, or on this machine.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ApiUrl(Url);
-
-impl ApiUrl {
-    /// The base without a slash at its end, for methods to be added to.
-    pub fn base(&self) -> &str {
-        self.0.as_str().trim_end_matches('/')
-    }
-
-    /// The whole of it.
-    pub fn url(&self) -> &Url {
-        &self.0
-    }
-
-    /// Reads one.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        const EXPECTED: &str = "expected an address that begins with https://, or http:// on this machine, such as https://slack.com/api";
-        let url = Url::parse(text).map_err(|error| format!("it is no URL ({error}); {EXPECTED}"))?;
-        match url.scheme() {
-            "https" => {}
-            "http" if is_loopback(&url) => {}
-            "http" => {
-                return Err(
-                    "http is allowed on this machine only (127.0.0.1, [::1], localhost), because the token \
-                            would be sent in the clear; expected https://"
-                        .to_owned(),
-                );
-            }
-            _ => return Err(EXPECTED.to_owned()),
+/// Reads the base of the Web API, which ends without a slash: over TLS, or on this machine.
+pub fn api_url(text: &str) -> Result<Url, String> {
+    const EXPECTED: &str = "expected an address that begins with https://, or http:// on this machine, such as \
+                            https://slack.com/api";
+    let url = Url::parse(text.trim().trim_end_matches('/'))
+        .map_err(|error| format!("it is no URL ({error}); {EXPECTED}"))?;
+    match url.scheme() {
+        "https" => {}
+        "http" if is_loopback(&url) => {}
+        "http" => {
+            return Err(
+                "http is allowed on this machine only (127.0.0.1, [::1], localhost), because the token \
+                        would be sent in the clear; expected https://"
+                    .to_owned(),
+            );
         }
-        if url.query().is_some() || url.fragment().is_some() {
-            return Err("it ends with a query or a fragment; expected the base alone".to_owned());
-        }
-        Ok(Self(url))
+        _ => return Err(EXPECTED.to_owned()),
     }
+    let bare = url.username().is_empty() && url.password().is_none();
+    if !bare || url.query().is_some() || url.fragment().is_some() {
+        return Err("expected the base alone, without user, password, query or fragment".to_owned());
+    }
+    Ok(url)
 }
 
-/// Whether an address holds a user's name or password, and must not be shown.
+/// Whether an address may hold a password, and must not be shown.
 pub fn holds_credentials(text: &str) -> bool {
     text.contains('@')
 }
@@ -72,9 +59,14 @@ fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// Reads the signing secret: any text at all.
+/// Reads the signing secret: any text that isn't blank.
 pub fn signing_secret(text: &str) -> Result<Secret, String> {
-    if text.is_empty() { Err(EXPECTED_SECRET.to_owned()) } else { Ok(Secret::new(text)) }
+    if is_blank(text) { Err(EXPECTED_SECRET.to_owned()) } else { Ok(Secret::new(text)) }
+}
+
+/// Whether a text says nothing; a blank secret would let everybody in.
+pub fn is_blank(text: &str) -> bool {
+    text.trim().is_empty()
 }
 
 /// What the signing secret is.
@@ -85,6 +77,7 @@ pub const EXPECTED_TOKEN: &str = "a bot token, which begins with xoxb-";
 
 /// Reads a bot token. What is wrong with one is told without any of it.
 pub fn bot_token(text: &str) -> Result<Secret, String> {
+    let text = text.trim();
     let rest = text.strip_prefix("xoxb-").unwrap_or_default();
     if rest.is_empty() || !rest.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(format!("expected {EXPECTED_TOKEN} and has no white space"));
@@ -113,11 +106,13 @@ mod tests {
     fn the_web_api_is_reached_over_tls_or_on_this_machine() {
         for (text, base) in [
             ("https://slack.com/api", Some("https://slack.com/api")),
-            ("https://slack.com/api/", Some("https://slack.com/api")),
-            ("https://slack.example", Some("https://slack.example")),
+            (" https://slack.com/api/\n", Some("https://slack.com/api")),
+            ("https://user@slack.com/api", None),
+            ("https://:pass@slack.com/api", None),
+            ("https://slack.example", Some("https://slack.example/")),
             ("http://127.0.0.1:8080/api/", Some("http://127.0.0.1:8080/api")),
             ("http://[::1]:9/api", Some("http://[::1]:9/api")),
-            ("http://localhost:9", Some("http://localhost:9")),
+            ("http://localhost:9", Some("http://localhost:9/")),
             ("http://slack.com/api", None),
             ("http://127.0.0.1.example.com/api", None),
             ("http://localhost.example.com/api", None),
@@ -127,14 +122,16 @@ mod tests {
             ("https://slack.com/api?x=1", None),
             ("", None),
         ] {
-            assert_eq!(ApiUrl::parse(text).ok().as_ref().map(ApiUrl::base), base, "{text}");
+            assert_eq!(api_url(text).ok().as_ref().map(Url::as_str), base, "{text}");
         }
     }
 
     #[test]
     fn a_bot_token_is_refused_without_being_shown() {
-        assert!(bot_token("xoxb-1-2-abc").is_ok());
-        for text in ["xoxp-hush", "hush", "xoxb-", "xoxb-hush\n", " xoxb-hush", "xoxb-hüsh"] {
+        for text in ["xoxb-1-2-abc", " xoxb-1-2-abc\n"] {
+            assert_eq!(bot_token(text), Ok(Secret::new("xoxb-1-2-abc")));
+        }
+        for text in ["xoxp-hush", "hush", "xoxb-", "xoxb-hush\nhush", "xoxb- hush", "xoxb-hüsh"] {
             let error = bot_token(text).unwrap_err();
             assert!(error.contains("xoxb-") && !error.contains("hush"), "{error}");
         }

@@ -63,7 +63,7 @@ fn without_a_word_but_the_secrets_everything_is_as_the_table_says() {
     assert_eq!(serve.guardrails, Guardrails::Preset(Preset::Sandbox));
     assert_eq!(serve.watch, Watch::default());
     assert_eq!(serve.lease, Duration::from_secs(30));
-    assert_eq!(serve.slack.api.base(), "https://slack.com/api");
+    assert_eq!(serve.slack.api_url.as_str(), "https://slack.com/api");
     assert_eq!((serve.log.as_str(), serve.warnings.len()), ("info", 0));
 }
 
@@ -94,7 +94,7 @@ fn everything_can_be_said_in_the_file() {
     let serve = machine.serve(&[], Some(&file)).unwrap();
     assert_eq!(serve.slack.signing_secret, Secret::new("s"));
     assert_eq!(serve.slack.bot_token, Secret::new("xoxb-1"));
-    assert_eq!(serve.slack.api.base(), "http://127.0.0.1:9/api");
+    assert_eq!(serve.slack.api_url.as_str(), "http://127.0.0.1:9/api");
     assert_eq!(serve.slack.channel, Some(ChannelId::new("C9")));
     assert_eq!(serve.listen.to_string(), "[::1]:0");
     assert_eq!(serve.store, Store::Sqlite("x.db".into()));
@@ -138,8 +138,8 @@ fn all_problems_are_told_at_once_each_with_who_said_it() {
 }
 
 #[test]
-fn an_empty_variable_says_nothing_and_an_empty_secret_is_missing() {
-    let machine = Machine::bare().with("SLACK_SIGNING_SECRET", "").with("ALPHA_LISTEN", "");
+fn an_empty_variable_says_nothing_and_a_blank_secret_is_missing() {
+    let machine = Machine::bare().with("SLACK_SIGNING_SECRET", " \n").with("ALPHA_LISTEN", "");
     let file = machine.file("[slack]\nbot_token = \"\"\n");
     let found = problems(machine.serve(&[], Some(&file)));
     assert_eq!(found.len(), 2, "{found:?}");

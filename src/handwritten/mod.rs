@@ -104,6 +104,11 @@ impl<'s> Reader<'s> {
         list.iter().map(|item| self.word(key, item)).collect()
     }
 
+    /// Whether nothing is wrong so far.
+    pub fn is_good(&self) -> bool {
+        self.faults.is_empty()
+    }
+
     /// What is wrong, in the order of the file.
     pub fn into_faults(mut self) -> Vec<Fault> {
         self.faults.sort();

@@ -2,12 +2,14 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in what helps it too")]
 
 mod canonical;
+mod configuration;
 mod diff;
 mod directions;
 mod evaluate;
 mod expand;
 mod from_cloudtrail;
 mod hostile;
+mod manifest;
 mod narrowing;
 mod proposal;
 mod propose;
