@@ -3,6 +3,7 @@
 
 mod account;
 mod canonical;
+mod configuration;
 mod diff;
 mod directions;
 mod evaluate;
@@ -10,6 +11,7 @@ mod expand;
 mod from_cloudtrail;
 mod hostile;
 mod ingress;
+mod manifest;
 mod narrowing;
 mod proposal;
 mod propose;
