@@ -12,6 +12,7 @@ use std::{io, thread};
 use rusqlite::{Connection, ErrorCode};
 use tokio::sync::{mpsc, oneshot};
 
+use super::file::File;
 use super::open::SCHEMA;
 use crate::ports::StoreError;
 
@@ -30,9 +31,9 @@ pub struct Writer {
 
 impl Writer {
     /// Starts it. `patience` is how long a lock of another process is waited for.
-    pub fn start(connection: Connection, patience: Duration) -> io::Result<Self> {
+    pub fn start(connection: Connection, file: File, patience: Duration) -> io::Result<Self> {
         let (sender, receiver) = mpsc::channel(BATCH);
-        let work = move || write_all(&connection, receiver, patience);
+        let work = move || write_all(&connection, receiver, &file, patience);
         let thread = thread::Builder::new().name("store-writer".to_owned()).spawn(work)?;
         Ok(Self { tasks: Some(sender), thread: Some(thread) })
     }
@@ -103,10 +104,15 @@ where
     }
 }
 
-fn write_all(connection: &Connection, mut tasks: mpsc::Receiver<Box<dyn Task>>, patience: Duration) {
+fn write_all(
+    connection: &Connection,
+    mut tasks: mpsc::Receiver<Box<dyn Task>>,
+    file: &File,
+    patience: Duration,
+) {
     let mut batch = Vec::with_capacity(BATCH);
     while tasks.blocking_recv_many(&mut batch, BATCH) > 0 {
-        let committed = commit(connection, &mut batch, patience);
+        let committed = file.is_in_place().and_then(|()| commit(connection, &mut batch, patience));
         if !connection.is_autocommit() {
             let _ = connection.execute_batch("ROLLBACK");
         }
