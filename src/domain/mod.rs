@@ -1,7 +1,7 @@
 //! What ALPHA decides, apart from policies: jobs, decisions, stages, and what people are told.
 //!
 //! Pure: no clock, no input or output, nothing asynchronous, no type of Slack's or AWS's clients. Time, randomness and
-//! whatever was looked up are arguments. Serialized forms of these types live at the rim (`crate::record`).
+//! whatever was looked up are arguments. Serialized forms of these types live at the rim (`record`).
 
 pub mod approval;
 pub mod audit;
