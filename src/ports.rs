@@ -49,7 +49,7 @@ pub trait Store: Send + Sync + Debug {
     async fn claim_jobs(&self, claim: &Claim, now: Timestamp, limit: usize) -> Result<Vec<Job>, StoreError>;
     /// Holds on to a claim for another lease; false where it was lost.
     async fn renew_job(&self, job: &JobId, claim: &Claim, now: Timestamp) -> Result<bool, StoreError>;
-    /// Lets everything go that an owner holds: jobs, receipts, rows.
+    /// Lets everything go that an owner holds: jobs, receipts, rows (which are unknown from then on).
     async fn release(&self, owner: &str) -> Result<(), StoreError>;
 
     /// Stores what was received, unless it was already.
@@ -65,8 +65,8 @@ pub trait Store: Send + Sync + Debug {
     async fn settle_receipt(&self, key: &ReceiptKey, rows: Vec<Row>) -> Result<(), StoreError>;
 
     /// Claims rows that are due, in order: of one job, at most one at a time, and none before an earlier one was sent
-    /// or given up. `channels` that are paused are passed over by whoever asks, not here. A claim changes nothing of a
-    /// row, its due time least of all: by that it is known whether somebody may have sent it and died.
+    /// or given up. One that was held before and let go without having been settled comes back as unknown: whoever held
+    /// it may have sent it. `channels` that are paused are passed over by whoever asks, not here.
     async fn claim_rows(&self, claim: &Claim, now: Timestamp, limit: usize) -> Result<Vec<Row>, StoreError>;
     /// Stores what came of a try and where the message now is, and lets the row go, if the claim still holds.
     async fn settle_row(&self, row: Row, posted: Option<Posted>, claim: &Claim) -> Result<(), StoreError>;

@@ -126,8 +126,10 @@ mod tests {
         assert_eq!(plain["Statement"][0]["Condition"].as_object().unwrap().len(), 2);
     }
 
+    type Keys = Vec<(String, Vec<String>)>;
+
     /// Any spelling of a few operators, over and over, with the same few keys.
-    fn conditions() -> impl Strategy<Value = Vec<(String, Vec<(String, Vec<String>)>)>> {
+    fn conditions() -> impl Strategy<Value = Vec<(String, Keys)>> {
         let operator = (
             prop::sample::select(vec!["Bool", "Null", "StringLike", "ForAnyValue:ArnLikeIfExists"]),
             any::<u32>(),

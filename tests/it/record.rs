@@ -84,7 +84,7 @@ fn what_is_not_known_is_named() {
         (r#""told":0"#, r#""told":0,"muted":true"#, "unknown field `muted`"),
         ("2026-10-01T08:00:00.123456789Z", "soon", "\"soon\" is no instant"),
         (r#""epoch":0"#, r#""epoch":-1"#, "invalid value"),
-        ("}", "", "EOF"),
+        (r#","updated""#, r#","created""#, "duplicate field `created`"),
     ] {
         let why = why(from, to);
         assert!(why.starts_with("job j-1: ") && why.contains(expected), "{why}");

@@ -7,7 +7,9 @@ use super::outbox::{self, NewRow};
 use super::time::ahead;
 use super::{inbox, int};
 use crate::domain::audit::Entry;
+use crate::domain::ids::TeamId;
 use crate::domain::job::Job;
+use crate::domain::rollout::Stage;
 use crate::ports::{Change, StoreError};
 use crate::record;
 
@@ -92,13 +94,13 @@ pub fn create(connection: &Connection, new: &Prepared) -> Result<Outcome, StoreE
         asked.receipt.as_str(),
         role.key(),
         state.word(),
-        state.stage().map(|stage| stage.as_str()),
+        state.stage().map(Stage::as_str),
         !state.is_terminal(),
         int(*version),
         case.as_ref().map(|case| case.revision),
         case.as_ref().map(|case| case.digest.as_str()),
         asked.by.team.as_str(),
-        asked.by.enterprise.as_ref().map(|team| team.as_str()),
+        asked.by.enterprise.as_ref().map(TeamId::as_str),
         asked.by.user.as_str(),
         due.map(ahead),
         ahead(*created),
@@ -127,7 +129,7 @@ pub fn save(connection: &Connection, change: &Prepared) -> Result<Outcome, Store
         id.as_str(),
         int(version.saturating_sub(1)),
         state.word(),
-        state.stage().map(|stage| stage.as_str()),
+        state.stage().map(Stage::as_str),
         !state.is_terminal(),
         case.as_ref().map(|case| case.revision),
         case.as_ref().map(|case| case.digest.as_str()),

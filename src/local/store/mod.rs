@@ -6,6 +6,7 @@
 
 mod change;
 mod error;
+mod file;
 mod inbox;
 mod jobs;
 mod lease;
@@ -53,9 +54,10 @@ impl SqliteStore {
         let reading = (0..readers::READERS).map(|_| open::reading(path, patience));
         let reading = reading.collect::<Result<Vec<_>, _>>()?;
         let started = |error| OpenError::io(path, &error);
+        let file = file::File::at(path).map_err(started)?;
         Ok(Self {
             readers: readers::Readers::start(reading).map_err(started)?,
-            writer: writer::Writer::start(writing, patience).map_err(started)?,
+            writer: writer::Writer::start(writing, file, patience).map_err(started)?,
         })
     }
 

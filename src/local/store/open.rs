@@ -14,11 +14,11 @@ use super::error::OpenError;
 /// Marks the file as alpha's: `ALPH`.
 const APPLICATION: i64 = 0x414c_5048;
 
-/// One step for each schema, from the one before it.
-const STEPS: [&str; 1] = [include_str!("schema/1.sql")];
+/// The step to each schema from the one before it, in order.
+const STEPS: [(i64, &str); 1] = [(1, include_str!("schema/1.sql"))];
 
 /// The newest schema that this version knows.
-pub const SCHEMA: i64 = STEPS.len() as i64;
+pub const SCHEMA: i64 = STEPS[STEPS.len() - 1].0;
 
 /// The connection that writes, to a file that is there and up to date.
 pub fn writing(path: &Path, patience: Duration) -> Result<Connection, OpenError> {
@@ -108,9 +108,8 @@ fn recognise(connection: &Connection, path: &Path) -> Result<(), OpenError> {
 fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let found: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    let steps = STEPS.iter().skip(usize::try_from(found).unwrap_or(0));
     if found < SCHEMA {
-        for step in steps {
+        for (_, step) in STEPS.iter().filter(|(schema, _)| *schema > found) {
             transaction.execute_batch(step)?;
         }
         transaction.pragma_update(None, "application_id", APPLICATION)?;

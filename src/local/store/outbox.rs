@@ -10,6 +10,7 @@ use super::lease::{self, Candidate, Lease};
 use super::records;
 use super::time::{ahead, lease_end};
 use crate::domain::delivery::{Act, Modal, Posted, Row, Status};
+use crate::domain::ids::JobId;
 use crate::ports::{Claim, StoreError};
 use crate::record;
 
@@ -64,7 +65,7 @@ pub fn add(connection: &Connection, NewRow { row, record }: &NewRow) -> Result<(
     let Row { id, job, act, status, attempts, due, created } = row;
     connection.prepare_cached(INSERT)?.execute(params![
         id.as_str(),
-        job.as_ref().map(|job| job.as_str()),
+        job.as_ref().map(JobId::as_str),
         label(act),
         status.as_str(),
         attempts,

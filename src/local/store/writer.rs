@@ -1,8 +1,8 @@
 //! Group commit: one thread owns the connection that writes, and takes everything that waits into one transaction.
 //!
-//! Making a transaction durable costs the same for one write as for hundreds. Each write runs within a savepoint of its
-//! own, so that one that fails takes nothing of the others with it; nobody gets an answer before the commit, and if
-//! that fails everybody gets its error. Nothing that happens in here may leave a caller waiting.
+//! Making a transaction durable costs the same for one write as for hundreds. A write that fails takes nothing of the
+//! others with it; nobody gets an answer before the commit, and if that fails everybody gets its error. Nothing that
+//! happens in here may leave a caller waiting.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread::JoinHandle;
@@ -12,6 +12,7 @@ use std::{io, thread};
 use rusqlite::{Connection, ErrorCode};
 use tokio::sync::{mpsc, oneshot};
 
+use super::file::File;
 use super::open::SCHEMA;
 use crate::ports::StoreError;
 
@@ -30,21 +31,22 @@ pub struct Writer {
 
 impl Writer {
     /// Starts it. `patience` is how long a lock of another process is waited for.
-    pub fn start(connection: Connection, patience: Duration) -> io::Result<Self> {
+    pub fn start(connection: Connection, file: File, patience: Duration) -> io::Result<Self> {
         let (sender, receiver) = mpsc::channel(BATCH);
-        let work = move || write_all(&connection, receiver, patience);
+        let work = move || write_all(&connection, receiver, &file, patience);
         let thread = thread::Builder::new().name("store-writer".to_owned()).spawn(work)?;
         Ok(Self { tasks: Some(sender), thread: Some(thread) })
     }
 
-    /// Has something written. It is durable once this says `Ok`, and undone where it says `Err`.
+    /// Has something written. It is durable once this says `Ok`, and undone where it says `Err`. The work touches
+    /// nothing but the database: it may be undone and done again.
     pub async fn write<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
-        F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+        F: FnMut(&Connection) -> Result<T, StoreError> + Send + 'static,
     {
         let (answer, answered) = oneshot::channel();
-        let task = Box::new(Asked { work: Some(work), outcome: None, answer });
+        let task = Box::new(Asked { work, outcome: None, answer });
         let tasks = self.tasks.as_ref().ok_or_else(ended)?;
         tasks.send(task).await.map_err(|_| ended())?;
         answered.await.map_err(|_| ended())?
@@ -74,7 +76,7 @@ trait Task: Send {
 }
 
 struct Asked<T, F> {
-    work: Option<F>,
+    work: F,
     outcome: Option<Result<T, StoreError>>,
     answer: oneshot::Sender<Result<T, StoreError>>,
 }
@@ -82,10 +84,12 @@ struct Asked<T, F> {
 impl<T, F> Task for Asked<T, F>
 where
     T: Send,
-    F: FnOnce(&Connection) -> Result<T, StoreError> + Send,
+    F: FnMut(&Connection) -> Result<T, StoreError> + Send,
 {
     fn run(&mut self, connection: &Connection) -> Result<(), StoreError> {
-        let outcome = self.work.take().map_or_else(|| Err(ended()), |work| work(connection));
+        // Left empty by a task that panics.
+        self.outcome = None;
+        let outcome = (self.work)(connection);
         let verdict = outcome.as_ref().map(drop).map_err(Clone::clone);
         self.outcome = Some(outcome);
         verdict
@@ -103,40 +107,69 @@ where
     }
 }
 
-fn write_all(connection: &Connection, mut tasks: mpsc::Receiver<Box<dyn Task>>, patience: Duration) {
+fn write_all(
+    connection: &Connection,
+    mut tasks: mpsc::Receiver<Box<dyn Task>>,
+    file: &File,
+    patience: Duration,
+) {
     let mut batch = Vec::with_capacity(BATCH);
     while tasks.blocking_recv_many(&mut batch, BATCH) > 0 {
-        let committed = commit(connection, &mut batch, patience);
-        if !connection.is_autocommit() {
-            let _ = connection.execute_batch("ROLLBACK");
-        }
+        let committed = file.is_in_place().and_then(|()| commit(connection, &mut batch, patience));
+        roll_back(connection);
         batch.drain(..).for_each(|task| task.answer(&committed));
     }
 }
 
 /// One transaction. After an error the caller rolls back whatever is left of it.
+///
+/// Nearly nothing ever fails, and savepoints cost about as much as the writes themselves: they are taken only in a
+/// second try, when something did.
 fn commit(
     connection: &Connection,
     batch: &mut [Box<dyn Task>],
     patience: Duration,
 ) -> Result<(), StoreError> {
     begin(connection, patience)?;
-    recognise(connection)?;
-    let say = |sql: &str| connection.prepare_cached(sql).and_then(|mut said| said.execute([]));
-    for task in batch {
-        say("SAVEPOINT task")?;
-        let done = catch_unwind(AssertUnwindSafe(|| task.run(connection))).unwrap_or_else(|_| Err(ended()));
-        if let Err(error) = done {
-            // A full disk may have taken the whole transaction away, and what came before in it.
-            if connection.is_autocommit() {
-                return Err(error);
-            }
-            say("ROLLBACK TO task")?;
+    if let Err(error) = batch.iter_mut().try_for_each(|task| run(connection, task)) {
+        roll_back(connection);
+        if batch.len() == 1 {
+            return Err(error);
         }
-        say("RELEASE task")?;
+        begin(connection, patience)?;
+        batch.iter_mut().try_for_each(|task| run_apart(connection, task))?;
     }
-    say("COMMIT")?;
+    say(connection, "COMMIT")
+}
+
+/// Runs a task. One that panics is an error like any other; the panic itself is in the log.
+fn run(connection: &Connection, task: &mut Box<dyn Task>) -> Result<(), StoreError> {
+    catch_unwind(AssertUnwindSafe(|| task.run(connection))).unwrap_or_else(|_| Err(ended()))
+}
+
+/// Runs a task so that its failure is its own. It is an error only where the whole transaction went with it, as a full
+/// disk may have it.
+fn run_apart(connection: &Connection, task: &mut Box<dyn Task>) -> Result<(), StoreError> {
+    say(connection, "SAVEPOINT task")?;
+    if let Err(error) = run(connection, task) {
+        if connection.is_autocommit() {
+            return Err(error);
+        }
+        say(connection, "ROLLBACK TO task")?;
+    }
+    say(connection, "RELEASE task")
+}
+
+fn say(connection: &Connection, sql: &str) -> Result<(), StoreError> {
+    connection.prepare_cached(sql)?.execute([])?;
     Ok(())
+}
+
+fn roll_back(connection: &Connection) {
+    if !connection.is_autocommit() {
+        // What remains after a failed roll-back is rolled back at the next try to begin, or at the end of the process.
+        let _ = connection.execute_batch("ROLLBACK");
+    }
 }
 
 /// A newer alpha may have brought the file up to date under our feet: what we would write then isn't what it reads.
@@ -156,7 +189,7 @@ fn begin(connection: &Connection, patience: Duration) -> Result<(), StoreError> 
     loop {
         let begun = connection.prepare_cached("BEGIN IMMEDIATE").and_then(|mut begin| begin.execute([]));
         match begun {
-            Ok(_) => return Ok(()),
+            Ok(_) => return recognise(connection),
             Err(error)
                 if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
                     && since.elapsed() < patience =>

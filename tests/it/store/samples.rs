@@ -71,7 +71,7 @@ fn changed(mut job: Job, what: &str) -> Change {
         number,
         at: job.updated,
         what: what.to_owned(),
-        by: (number % 2 == 0).then(|| "ada".to_owned()),
+        by: number.is_multiple_of(2).then(|| "ada".to_owned()),
         detail: "as \"agreed\"\n".to_owned(),
         state: job.state.word().to_owned(),
         hash: Digest::new(""),

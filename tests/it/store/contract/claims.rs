@@ -142,7 +142,9 @@ pub async fn many_workers_never_hold_the_same_job(place: &Place) {
 pub async fn what_is_due_within_the_same_millisecond_is_not_claimed_early(place: &Place) {
     let store = place.open();
     let (early, late) = (at(5) + Duration::from_micros(10), at(5) + Duration::from_micros(20));
-    due(&*store, &[(1, Some(late))]).await;
+    let mut change = new(Job { due: Some(late), ..job(1) });
+    change.rows.clear();
+    store.create(change).await.unwrap();
     assert_eq!(claim(&*store, &worker("a"), early, 1).await, []);
     assert!(store.next_due().await.unwrap().unwrap() >= late);
     assert_eq!(claim(&*store, &worker("a"), late, 1).await, [name(1)]);

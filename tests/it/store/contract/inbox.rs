@@ -49,8 +49,8 @@ fn sayings() -> Vec<Receipt> {
                 enterprise: Some("E1".to_owned()).map(alpha::domain::ids::TeamId::new),
                 ..receipt.from.person
             };
-            receipt.from.direct = number % 2 == 0;
-            receipt.from.thread = (number % 2 == 0).then(|| alpha::domain::ids::MessageTs::new("1.2"));
+            receipt.from.direct = number.is_multiple_of(2);
+            receipt.from.thread = number.is_multiple_of(2).then(|| alpha::domain::ids::MessageTs::new("1.2"));
             receipt
         })
         .collect()

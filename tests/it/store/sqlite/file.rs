@@ -124,7 +124,7 @@ async fn a_file_that_is_moved_away_takes_no_writes_and_does_again_when_it_is_bac
     let away = folder.path().join("away.db");
     fs::rename(&path, &away).unwrap();
     let error = store.create(new(job(2))).await.unwrap_err();
-    assert!(matches!(&error, StoreError::ReadOnly(why) if why.contains("where it was")), "{error:?}");
+    assert!(matches!(&error, StoreError::ReadOnly(why) if why.contains("was moved or deleted")), "{error:?}");
     assert!(matches!(store.ready().await.unwrap_err(), StoreError::ReadOnly(_)));
     fs::rename(&away, &path).unwrap();
     assert_eq!(store.create(new(job(2))).await.unwrap(), Created::Created);
