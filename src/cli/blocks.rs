@@ -40,8 +40,8 @@ fn kind(file: File) -> &'static str {
 fn list(format: Format) -> Result<()> {
     match format {
         Format::Text => {
-            let lines = File::ALL.iter().map(|file| format!("{:<22} {}\n", file.name(), kind(*file)));
-            output::text(&lines.collect::<String>())
+            let lines = File::ALL.iter().map(|file| format!("{:<22} {}", file.name(), kind(*file)));
+            output::text(&lines.collect::<Vec<_>>().join("\n"))
         }
         Format::Json => {
             let entry = |file: &File| serde_json::json!({ "name": file.name(), "kind": kind(*file) });

@@ -32,7 +32,11 @@ pub(super) fn loss(facts: &DiffFacts) -> String {
     match sum(&narrowed) {
         0 => {}
         1 => text.push_str(", 1 is narrowed"),
-        many => text.push_str(&format!(", {} are narrowed", count(many))),
+        many => {
+            text.push_str(", ");
+            text.push_str(&count(many));
+            text.push_str(" are narrowed");
+        }
     }
     // The question has room for a few names: those that are lost, or else those that are narrowed.
     let named = if lost.is_empty() { &narrowed } else { &lost };

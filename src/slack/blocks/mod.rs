@@ -52,7 +52,7 @@ pub struct Context {
 /// The message of a slot, for the job as it stands. The case is that of the job's revision, where there is one.
 pub fn message(slot: &Slot, job: &Job, case: Option<&Case>, context: &Context) -> Message {
     let file = choose::file(slot, job, case);
-    lay_out(file, &values::of(file, slot, job, case, context)).unwrap_or_else(|error| {
+    lay_out(file, &values::of(file, slot, job, case, *context)).unwrap_or_else(|error| {
         tracing::error!(job = %job.id, file = file.name(), %error, "a message could not be laid out");
         Message { text: progress::progress(job).as_str().to_owned(), blocks: Vec::new() }
     })

@@ -35,7 +35,7 @@ pub fn snippet(case: &Case) -> Snippet {
         text.push_str(CUT);
     }
     if text.trim().is_empty() {
-        text = "No difference.\n".to_owned();
+        text = String::from("No difference.\n");
     }
     Snippet {
         title: format!("Whole difference of {}, revision {}", line_within(role, 80, as_plain), case.revision),

@@ -237,9 +237,8 @@ impl Filler<'_> {
         let misplaced = || Err(FillError::Misplaced(name.to_owned()));
         match (fill, place) {
             (Fill::LeftOut, Place::Marked | Place::Plain) => return Ok(false),
-            // A message always says something; there only the sentence goes.
-            (Fill::LeftOut, Place::Notice) => {}
-            (Fill::There, Place::Marked | Place::Plain) => {}
+            // A message always says something beside its blocks: there only the slot itself goes.
+            (Fill::LeftOut, Place::Notice) | (Fill::There, Place::Marked | Place::Plain) => {}
             (Fill::Line(text, most), Place::Notice | Place::Marked) => {
                 out.push('`');
                 out.push_str(&line_within(text, *most, as_code));

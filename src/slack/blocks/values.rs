@@ -32,7 +32,7 @@ const WHY: usize = 2000;
 const STUCK: usize = 2900;
 
 /// What the slots of a message about a job are filled with.
-pub(super) fn of(file: File, slot: &Slot, job: &Job, case: Option<&Case>, context: &Context) -> Values {
+pub(super) fn of(file: File, slot: &Slot, job: &Job, case: Option<&Case>, context: Context) -> Values {
     let values = base(job, context);
     match file {
         File::Root => requested(values, job).markup("progress", progress(job)),
@@ -76,7 +76,7 @@ pub(super) fn of(file: File, slot: &Slot, job: &Job, case: Option<&Case>, contex
 }
 
 /// What every message about a job says.
-fn base(job: &Job, context: &Context) -> Values {
+fn base(job: &Job, context: Context) -> Values {
     Values::new()
         .line("role", &job.role.name, ROLE)
         .line("account", job.role.account.as_str(), ACCOUNT)
