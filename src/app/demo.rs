@@ -65,7 +65,10 @@ pub async fn demo(demo: Demo, ready: impl FnOnce(SocketAddr) -> anyhow::Result<(
         account: Account::Simulated,
         approvers: Some(approvers),
         guardrails: Guardrails::Preset(demo.guardrails),
-        watch: Watch { soak: [Duration::ZERO, Duration::from_secs(6), Duration::from_secs(6)], min_calls: 10 },
+        watch: Watch {
+            soak: [Duration::ZERO, Duration::from_secs(6), Duration::from_secs(6)],
+            min_calls: 10,
+        },
         lease: Duration::from_secs(5),
         log: String::new(),
         warnings: Vec::new(),
@@ -79,6 +82,7 @@ pub async fn demo(demo: Demo, ready: impl FnOnce(SocketAddr) -> anyhow::Result<(
 /// A secret for this run alone.
 fn random() -> Result<String, NoHouse> {
     let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("the system has no random numbers: {error}"))?;
+    getrandom::fill(&mut bytes)
+        .map_err(|error| anyhow::anyhow!("the system has no random numbers: {error}"))?;
     Ok(hex::encode(bytes))
 }

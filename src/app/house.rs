@@ -82,7 +82,8 @@ impl House {
             Arc::clone(&clock),
         )
         .map_err(anyhow::Error::from)?;
-        let random = getrandom::u64().map_err(|error| anyhow::anyhow!("the system has no random numbers: {error}"))?;
+        let random =
+            getrandom::u64().map_err(|error| anyhow::anyhow!("the system has no random numbers: {error}"))?;
         Ok(Self {
             store: Arc::new(store),
             account: Arc::new(account),

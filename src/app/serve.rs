@@ -12,11 +12,11 @@ use tokio_util::task::TaskTracker;
 
 use super::house::{House, NoHouse, Plan};
 use crate::config::ServeConfig;
+use crate::domain::secret::SigningSecrets;
 use crate::http::{Http, Limits, router, serve as answer};
 use crate::local::account::Workload;
-use crate::domain::secret::SigningSecrets;
 use crate::local::secrets::LocalSecrets;
-use crate::ports::Secrets;
+use crate::ports::{Claim, Secrets};
 use crate::slack::api::{Api, ApiUrl, BotToken};
 use crate::slack::blocks::Context;
 use crate::slack::delivery::{Delivery, Settings as DeliverySettings};
@@ -88,7 +88,9 @@ pub(super) async fn run(
 
 fn delivery(config: &ServeConfig, house: &House, api: Arc<Api>, http: &Arc<Http>) -> Delivery {
     let context = Context { simulated: true };
-    let mut settings = DeliverySettings::new(house.claim.clone(), context);
+    // A name of its own: what the engine lets go when it stops is none of what is being sent.
+    let claim = Claim { owner: format!("{}/slack", house.claim.owner), lease: house.claim.lease };
+    let mut settings = DeliverySettings::new(claim, context);
     settings.announce.clone_from(&config.slack.channel);
     let _ = http;
     Delivery::new(house.store(), api, Arc::clone(&house.clock), settings, Arc::new(|_| {}))

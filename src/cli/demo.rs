@@ -37,11 +37,8 @@ fn preset(text: &str) -> std::result::Result<Preset, String> {
 /// Runs it.
 pub fn run(arguments: &Arguments) -> Result {
     logging::start(&std::env::var("ALPHA_LOG").unwrap_or_else(|_| "warn".to_owned()))?;
-    let demo = Demo {
-        listen: arguments.listen,
-        data: arguments.data.clone(),
-        guardrails: arguments.guardrails,
-    };
+    let demo =
+        Demo { listen: arguments.listen, data: arguments.data.clone(), guardrails: arguments.guardrails };
     wait_for(app::demo(demo, |address| {
         let mut out = std::io::stdout().lock();
         writeln!(out, "http://{address}/")?;

@@ -1,9 +1,9 @@
 //! The command line: one file per subcommand family.
 
 mod approvers;
+mod blocks;
 mod demo;
 mod init;
-mod blocks;
 pub mod input;
 mod job;
 pub mod logging;

@@ -26,7 +26,8 @@ pub fn run(arguments: &Arguments) -> Result {
 
 /// Runs something asynchronous to its end.
 pub fn wait_for<T>(work: impl Future<Output = std::result::Result<T, app::NoHouse>>) -> Result<T> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(anyhow::Error::from)?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(anyhow::Error::from)?;
     runtime.block_on(work).map_err(|error| match error {
         app::NoHouse::Usage(text) => Failure::Usage(text),
         app::NoHouse::Failed(error) => Failure::Failed(error),

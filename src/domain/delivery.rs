@@ -231,17 +231,6 @@ impl Row {
         Self { id, job, act, status: Status::Pending, attempts: 0, due: now, created: now }
     }
 
-    /// Whether it may have been sent already, so that it has to be looked for first. That is so after a try that nobody
-    /// knows the end of; and where it has been due for a lease, since then somebody may have claimed it, sent it, and
-    /// died before saying so.
-    pub fn may_have_been_sent(&self, lease: Duration, now: Timestamp) -> bool {
-        match self.status {
-            Status::Unknown => true,
-            Status::Pending => age(self.due, now) >= lease,
-            Status::Sent | Status::Dead(_) => false,
-        }
-    }
-
     /// What follows from a try. `jitter` is a random number from 0 to 1.
     #[must_use]
     pub fn after(&self, tried: Tried, now: Timestamp, jitter: f64) -> Self {
@@ -365,14 +354,5 @@ mod tests {
         assert_eq!(tired.after(ambiguous(), at(60), 0.0).status, Status::Unknown);
         assert_eq!(row().after(ambiguous(), at(3_600), 0.0).status, Status::Unknown);
         assert!(matches!(tired.after(ambiguous(), at(1_800), 0.0).status, Status::Dead(_)));
-    }
-
-    #[test]
-    fn a_row_that_was_due_for_a_lease_may_have_been_sent_by_somebody_who_died() {
-        let lease = Duration::from_secs(30);
-        assert!(!row().may_have_been_sent(lease, at(29)));
-        assert!(row().may_have_been_sent(lease, at(30)));
-        assert!(Row { status: Status::Unknown, ..row() }.may_have_been_sent(lease, at(0)));
-        assert!(!Row { status: Status::Sent, ..row() }.may_have_been_sent(lease, at(900)));
     }
 }

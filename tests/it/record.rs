@@ -39,6 +39,7 @@ fn everything_reads_back_as_it_was() {
         slot: Slot::Diff(7),
         channel: ChannelId::new("C1"),
         ts: MessageTs::new("1790841600.000100"),
+        link: Some("https://example.slack.com/archives/C1/p1790841600000100".to_owned()),
     };
     assert_eq!(read::<Posted>("x", &write(&posted).unwrap()).unwrap(), posted);
 }

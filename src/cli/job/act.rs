@@ -86,7 +86,8 @@ impl Act {
         let principals = desk.principals();
         if principals.is_empty() {
             return Err(Failure::Usage(
-                "nobody can decide: there is no approvers file; name it with --approvers or ALPHA_APPROVERS".to_owned(),
+                "nobody can decide: there is no approvers file; name it with --approvers or ALPHA_APPROVERS"
+                    .to_owned(),
             ));
         }
         let said = self.operator.clone().or_else(|| std::env::var("USER").ok()).map(PrincipalId::new);

@@ -101,7 +101,10 @@ impl One {
             Ok(Some(desk.case(&job).await?))
         })?;
         let case = found.ok_or_else(|| missing(&self.job))?.ok_or_else(|| {
-            Failure::Failed(anyhow::anyhow!("{} proposes nothing yet; alpha job show says how far it is", self.job))
+            Failure::Failed(anyhow::anyhow!(
+                "{} proposes nothing yet; alpha job show says how far it is",
+                self.job
+            ))
         })?;
         match self.common.output.output {
             Format::Text => output::text(&case.changes.whole)?,
@@ -168,7 +171,8 @@ impl History {
             Format::Text => {
                 let mut out = String::new();
                 for entry in &entries {
-                    let by = entry.by.as_deref().map_or_else(String::new, |by| format!(" by {}", legible(by)));
+                    let by =
+                        entry.by.as_deref().map_or_else(String::new, |by| format!(" by {}", legible(by)));
                     let _ = writeln!(
                         out,
                         "{} {} {:<16} {}{by}  {}",

@@ -40,9 +40,6 @@ impl Delivery {
     pub(super) async fn handle(self: Arc<Self>, row: Row, cut: CancellationToken) {
         let claimed = tokio::time::Instant::now();
         let lease = self.settings.claim.lease;
-        // From here on its status alone says whether it has to be looked for.
-        let suspect = row.may_have_been_sent(lease, self.now());
-        let row = if suspect { Row { status: Status::Unknown, ..row } } else { row };
         let end = tokio::select! {
             // Well before the claim lapses: after that, somebody else does the same.
             end = tokio::time::timeout(lease * 3 / 4, self.perform(&row)) => end.ok(),

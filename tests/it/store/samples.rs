@@ -179,6 +179,7 @@ pub fn case(job: &Job, revision: u32) -> Case {
         revision,
         snapshot,
         proposed: vec![document("s3:GetObject"), Document::default()],
+        used: vec!["s3:GetObject".to_owned()],
         writes: vec![(Stage::Sandbox, vec![]), (Stage::Canary, canary), (Stage::Target, target)],
         stages: stages(),
         coverage: CoverageFacts { calls: 7, days: 30, asked_days: 90, gaps: vec!["eu-west-1".to_owned()] },

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::Mutex;
 
 use alpha::domain::delivery::{Act, Modal, Posted, Reaction, Row, Slot, Status, Tried};
-use alpha::domain::ids::{ChannelId, DeliveryId, Digest, JobId, MessageTs, TriggerId};
+use alpha::domain::ids::{ChannelId, DeliveryId, Digest, JobId, MessageTs, Person, TriggerId};
 use alpha::domain::job::Job;
 use alpha::ports::{Claim, Store};
 use jiff::Timestamp;
@@ -110,7 +110,8 @@ pub async fn a_lost_claim_stores_nothing(place: &Place) {
     let lost = claim(&*store, "a", at(9)).await.remove(0);
     let taken = claim(&*store, "b", at(10_009)).await.remove(0);
     assert_eq!(lost.id, taken.id);
-    let posted = Posted { slot: Slot::Root, channel: ChannelId::new("C1"), ts: MessageTs::new("1.1") };
+    let posted =
+        Posted { slot: Slot::Root, channel: ChannelId::new("C1"), ts: MessageTs::new("1.1"), link: None };
     let delivered = lost.after(Tried::Delivered, at(10_010), 0.0);
     store.settle_row(delivered, Some(posted.clone()), &worker("a")).await.unwrap();
     assert_eq!(store.posted(&job.id).await.unwrap(), []);
@@ -154,7 +155,8 @@ pub async fn a_retried_row_keeps_its_place(place: &Place) {
 
 /// One of each kind.
 fn acts(job: &JobId) -> Vec<Act> {
-    let open = |modal| Act::Open { trigger: TriggerId::new("t"), modal };
+    let to = Person::new("T1", "U1");
+    let open = |modal| Act::Open { to: to.clone(), trigger: TriggerId::new("t"), modal };
     let (channel, ts) = (ChannelId::new("C1"), MessageTs::new("1.2"));
     vec![
         Act::Post(Slot::Root),
@@ -194,7 +196,7 @@ pub async fn a_message_is_known_by_its_place(place: &Place) {
             Act::Post(slot) | Act::Update(slot) => {
                 expected.insert(slot.clone());
                 let (channel, ts) = (ChannelId::new("C1"), MessageTs::new(format!("{number}.0")));
-                Some(Posted { slot: slot.clone(), channel, ts })
+                Some(Posted { slot: slot.clone(), channel, ts, link: None })
             }
             Act::React(_) | Act::Reply(_) | Act::Open { .. } => None,
         };
@@ -206,7 +208,12 @@ pub async fn a_message_is_known_by_its_place(place: &Place) {
     let again = Row { id: DeliveryId::new("again"), ..row(Some(&change.job), 99, at(9)) };
     store.settle_receipt(&receipt(1).key, vec![again]).await.unwrap();
     let row = claim(&*store, "a", at(9)).await.remove(0);
-    let moved = Posted { slot: Slot::Card(2), channel: ChannelId::new("D9"), ts: MessageTs::new("9.9") };
+    let moved = Posted {
+        slot: Slot::Card(2),
+        channel: ChannelId::new("D9"),
+        ts: MessageTs::new("9.9"),
+        link: Some("https://x.slack.com/9".to_owned()),
+    };
     let settled = row.after(Tried::Delivered, at(9), 0.0);
     store.settle_row(settled, Some(moved.clone()), &worker("a")).await.unwrap();
     let posted = store.posted(&id).await.unwrap();
