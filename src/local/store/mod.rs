@@ -1,8 +1,9 @@
 //! The embedded store: one SQLite file, written through group commits and read beside them.
 //!
-//! It keeps every promise of [`Store`] across processes too: a `serve` and a command line may have the file open at
-//! once. It knows no clock and decides nothing; what it is asked to store under a condition it stores under that
-//! condition. Records are those of `crate::record`; the columns beside them exist for conditions, order and people.
+//! It keeps every promise of [`Store`](crate::ports::Store) across processes too: a `serve` and a command line may have
+//! the file open at once. It knows no clock and decides nothing; what it is asked to store under a condition it stores
+//! under that condition. Records are those of `crate::record`; the columns beside them exist for conditions, order and
+//! people.
 
 mod change;
 mod error;
@@ -38,8 +39,9 @@ pub const PATIENCE: Duration = Duration::from_secs(2);
 /// A store in one file.
 #[derive(Debug)]
 pub struct SqliteStore {
-    writer: writer::Writer,
+    // Closed in this order: the one that writes is the last, and leaves one file behind, without a log beside it.
     readers: readers::Readers,
+    writer: writer::Writer,
 }
 
 impl SqliteStore {

@@ -76,7 +76,7 @@ pub async fn of_many_requests_for_one_role_one_makes_a_job(place: &Place) {
         .map(|number| {
             let store = store.clone();
             let mut job = job(number);
-            job.role.name = "wanted".to_owned();
+            "wanted".clone_into(&mut job.role.name);
             tokio::spawn(async move { (job.id.clone(), store.create(new(job)).await.unwrap()) })
         })
         .collect();

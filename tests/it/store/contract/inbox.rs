@@ -1,6 +1,6 @@
 //! What was received.
 
-use alpha::domain::ids::{Digest, Person, ReceiptKey, TriggerId};
+use alpha::domain::ids::{Digest, MessageTs, Person, ReceiptKey, TeamId, TriggerId};
 use alpha::domain::receipt::{Button, Receipt, Said, Subject};
 use alpha::ports::Received;
 
@@ -45,12 +45,9 @@ fn sayings() -> Vec<Receipt> {
         .zip(said)
         .map(|(number, said)| {
             let mut receipt = Receipt { said, ..receipt(number) };
-            receipt.from.person = Person {
-                enterprise: Some("E1".to_owned()).map(alpha::domain::ids::TeamId::new),
-                ..receipt.from.person
-            };
+            receipt.from.person = Person { enterprise: Some(TeamId::new("E1")), ..receipt.from.person };
             receipt.from.direct = number.is_multiple_of(2);
-            receipt.from.thread = number.is_multiple_of(2).then(|| alpha::domain::ids::MessageTs::new("1.2"));
+            receipt.from.thread = number.is_multiple_of(2).then(|| MessageTs::new("1.2"));
             receipt
         })
         .collect()
