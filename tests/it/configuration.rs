@@ -101,5 +101,8 @@ fn the_approvers_file_of_the_documentation_is_good() {
     let example = text.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
     let (_folder, path) = scratch("approvers.toml", example.as_bytes());
     let run = alpha(&["approvers", "check", &path], b"");
-    assert_eq!((run.status, run.out), (0, format!("{path}: good, with 2 principals, 2 grants, 0 warnings\n")));
+    assert_eq!(
+        (run.status, run.out),
+        (0, format!("{path}: good, with 2 principals, 2 grants, 0 warnings\n"))
+    );
 }
