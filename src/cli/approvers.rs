@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use anstyle::{AnsiColor, Style};
+use anstyle::AnsiColor;
 use serde::Serialize;
 
 use super::outcome::{Failure, Outcome, Result};
@@ -96,7 +96,7 @@ fn text(report: &Report) -> String {
     for finding in &report.findings {
         let (style, kind) = match finding.kind {
             Kind::Error => (AnsiColor::Red.on_default().bold(), "error"),
-            Kind::Warning => (Style::from(AnsiColor::Yellow.on_default()), "warning"),
+            Kind::Warning => (AnsiColor::Yellow.on_default(), "warning"),
         };
         let Finding { line, column, text, .. } = finding;
         let _ = writeln!(out, "{}:{line}:{column}: {style}{kind}{style:#}: {text}", report.file);

@@ -68,7 +68,7 @@ fn parse(text: &str) -> (Vec<(Key, At<String>)>, Vec<String>) {
             match top.get(name).map(|value| (value.span(), value.get_ref())) {
                 Some((_, DeValue::Table(table))) => section(&mut reader, Some(name), table, &mut words),
                 Some((span, _)) => {
-                    reader.fault(span, format!("{name} is a table; expected [{name}] on a line of its own"))
+                    reader.fault(span, format!("{name} is a table; expected [{name}] on a line of its own"));
                 }
                 None => {}
             }
@@ -93,13 +93,10 @@ fn section(
 ) {
     let keys: Vec<Key> = Key::ALL.into_iter().filter(|key| key.about().section == name).collect();
     let mut names: Vec<&str> = keys.iter().map(|key| key.about().name).collect();
-    let whose = match name {
-        Some(name) => format!("[{name}]"),
-        None => {
-            names.extend(sections());
-            "the file".to_owned()
-        }
-    };
+    if name.is_none() {
+        names.extend(sections());
+    }
+    let whose = name.map_or_else(|| "the file".to_owned(), |name| format!("[{name}]"));
     reader.known(table, &whose, &names);
     for key in keys {
         let Some(value) = table.get(key.about().name) else { continue };

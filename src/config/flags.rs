@@ -77,7 +77,7 @@ impl ServeFlags {
     }
 }
 
-fn given<'a, const N: usize>(flags: [(Key, &'a Option<String>); N]) -> Vec<(Key, &'a str)> {
+fn given<const N: usize>(flags: [(Key, &Option<String>); N]) -> Vec<(Key, &str)> {
     flags.into_iter().filter_map(|(key, value)| Some((key, value.as_deref()?))).collect()
 }
 

@@ -151,6 +151,8 @@ mod tests {
 
     const HERE: &str = "111122223333";
 
+    type Tags = &'static [(&'static str, &'static str)];
+
     fn grant(verbs: &[Verb]) -> Grant {
         Grant {
             group: GroupId::new("security"),
@@ -250,7 +252,7 @@ mod tests {
 
     #[test]
     fn every_tag_has_to_be_there() {
-        let cases: [(&[(&str, &str)], &[(&str, &str)], bool); 6] = [
+        let cases: [(Tags, Tags, bool); 6] = [
             (&[], &[], true),
             (&[("team", "web")], &[("team", "web"), ("env", "dev")], true),
             (&[("team", "web")], &[("team", "data")], false),

@@ -86,13 +86,11 @@ impl<'s> Reader<'s> {
 
     /// The text of a value, without white space around it.
     pub fn word(&mut self, key: &str, value: &Spanned<DeValue<'_>>) -> Option<At<String>> {
-        match value.get_ref().as_str() {
-            Some(text) => Some(At { place: self.place(&value.span()), value: text.trim().to_owned() }),
-            None => {
-                self.fault(value.span(), expected(key, "a text in quotation marks", value.get_ref()));
-                None
-            }
-        }
+        let Some(text) = value.get_ref().as_str() else {
+            self.fault(value.span(), expected(key, "a text in quotation marks", value.get_ref()));
+            return None;
+        };
+        Some(At { place: self.place(&value.span()), value: text.trim().to_owned() })
     }
 
     /// The texts of a list, each without white space around it.

@@ -30,19 +30,18 @@ pub(super) fn name(reader: &mut Reader<'_>, what: &str, word: &At<String>) -> bo
 /// The workspace or organisation, and the user.
 pub(super) fn slack_user(reader: &mut Reader<'_>, word: At<String>) -> Option<At<(String, String)>> {
     let parts = word.value.split_once('/');
-    match parts.filter(|(team, user)| is_id(team, &['T', 'E']) && is_id(user, &['U', 'W'])) {
-        Some((team, user)) => Some(At { place: word.place, value: (team.to_owned(), user.to_owned()) }),
-        None => {
-            reader.fault_at(
-                word.place,
-                format!(
-                    "{:?} is no Slack user; expected TEAM/USER by ids, such as T0123456789/U0123456789",
-                    word.value
-                ),
-            );
-            None
-        }
-    }
+    let user = parts.filter(|(team, user)| is_id(team, &['T', 'E']) && is_id(user, &['U', 'W']));
+    let Some((team, user)) = user else {
+        reader.fault_at(
+            word.place,
+            format!(
+                "{:?} is no Slack user; expected TEAM/USER by ids, such as T0123456789/U0123456789",
+                word.value
+            ),
+        );
+        return None;
+    };
+    Some(At { place: word.place, value: (team.to_owned(), user.to_owned()) })
 }
 
 fn is_id(text: &str, starts: &[char]) -> bool {
