@@ -37,21 +37,22 @@ pub struct Coverage {
 }
 
 impl Coverage {
-    pub(super) fn add(&mut self, call: &Call<'_>) {
-        self.calls += 1;
+    pub(super) fn add(&mut self, call: &Call<'_>, times: u64) {
+        self.calls += times;
         self.first = Some(self.first.map_or(call.time, |first| first.min(call.time)));
         self.last = Some(self.last.map_or(call.time, |last| last.max(call.time)));
-        self.days.add(&jiff::tz::Offset::UTC.to_datetime(call.time).date(), 1);
-        self.regions.add(short(&call.region), 1);
+        self.days.add(&jiff::tz::Offset::UTC.to_datetime(call.time).date(), times);
+        self.regions.add(short(&call.region), times);
         if let Some(account) = &call.account {
-            self.accounts.add(short(account), 1);
+            self.accounts.add(short(account), times);
         }
         match &call.role {
-            Some(role) => self.roles.add(short(role), 1),
-            None => self.without_role += 1,
+            Some(role) => self.roles.add(short(role), times),
+            None => self.without_role += times,
         }
         if call.data_event {
-            self.data_event(crate::iam::cloudtrail::service_of_source(&call.source));
+            let service = crate::iam::cloudtrail::service_of_source(&call.source);
+            self.data_services.add(short(service), times);
         }
     }
 

@@ -84,7 +84,7 @@ impl Evidence {
     pub fn count(&mut self, seen: &Seen<'_>) {
         self.coverage.records += 1;
         match seen {
-            Seen::Call(call) => self.add(call),
+            Seen::Call(call) => self.add_times(call, 1),
             Seen::Filtered { data_event_of } => {
                 if let Some(service) = data_event_of {
                     self.coverage.data_event(service);
@@ -94,41 +94,54 @@ impl Evidence {
         }
     }
 
+    /// Counts so many records of one call, all of the same time: a source that keeps counts instead of records.
+    pub fn count_times(&mut self, call: &Call<'_>, times: u64) {
+        self.coverage.records += times;
+        if times > 0 {
+            self.add_times(call, times);
+        }
+    }
+
     /// Counts a call.
     pub fn add(&mut self, call: &Call<'_>) {
-        self.coverage.add(call);
+        self.add_times(call, 1);
+    }
+
+    fn add_times(&mut self, call: &Call<'_>, times: u64) {
+        self.coverage.add(call, times);
         match (&call.ending, &call.needs) {
             (Ending::Succeeded, Needs::All(needs)) => {
                 for need in needs {
-                    self.use_of(&need.action, &need.resource, call);
+                    self.use_of(&need.action, &need.resource, call, times);
                 }
             }
-            (Ending::Succeeded, Needs::Nothing) => self.free.add(&event_of(call), Use::of(call)),
-            (Ending::Succeeded, Needs::Unknown) => self.unknown.add(&event_of(call), Use::of(call)),
+            (Ending::Succeeded, Needs::Nothing) => self.free.add(&event_of(call), Use::of(call, times)),
+            (Ending::Succeeded, Needs::Unknown) => self.unknown.add(&event_of(call), Use::of(call, times)),
             (Ending::Denied(code), Needs::All(needs)) => {
                 for need in needs {
-                    self.deny(&need.action, code, &need.resource, call);
+                    self.deny(&need.action, code, &need.resource, call, times);
                 }
             }
             (Ending::Denied(code), Needs::Nothing | Needs::Unknown) => {
-                self.deny(&event_of(call), code, &Target::Unknown, call);
+                self.deny(&event_of(call), code, &Target::Unknown, call, times);
             }
             (Ending::Failed(code), _) => {
-                self.failed.add(&(event_of(call), short(code).to_owned()), Use::of(call));
+                self.failed.add(&(event_of(call), short(code).to_owned()), Use::of(call, times));
             }
         }
     }
 
-    fn deny(&mut self, what: &str, code: &str, resource: &Target, call: &Call) {
-        self.denied.add(&(what.to_owned(), short(code).to_owned()), Resources::of_denial(resource, call));
+    fn deny(&mut self, what: &str, code: &str, resource: &Target, call: &Call, times: u64) {
+        self.denied
+            .add(&(what.to_owned(), short(code).to_owned()), Resources::of_denial(resource, call, times));
     }
 
-    fn use_of(&mut self, action: &str, resource: &Target, call: &Call) {
+    fn use_of(&mut self, action: &str, resource: &Target, call: &Call, times: u64) {
         if let Some(resources) = self.used.get_mut(action) {
-            return resources.add(resource, call);
+            return resources.add(resource, call, times);
         }
         let mut resources = Resources::default();
-        resources.add(resource, call);
+        resources.add(resource, call, times);
         self.used.insert(action.to_owned(), resources);
         self.restrict();
     }

@@ -43,13 +43,13 @@ pub struct Use {
 }
 
 impl Use {
-    /// One call.
-    pub fn of(call: &Call) -> Self {
-        Self { count: 1, first: call.time, last: call.time, example: short(&call.id).to_owned() }
+    /// So many of one call.
+    pub fn of(call: &Call, times: u64) -> Self {
+        Self { count: times, first: call.time, last: call.time, example: short(&call.id).to_owned() }
     }
 
-    pub(super) fn add(&mut self, call: &Call<'_>) {
-        self.count += 1;
+    pub(super) fn add(&mut self, call: &Call<'_>, times: u64) {
+        self.count += times;
         self.last = self.last.max(call.time);
         let id = short(&call.id);
         if (call.time, id) < (self.first, &self.example) {
@@ -95,9 +95,9 @@ impl Default for Resources {
 
 impl Resources {
     /// The one resource of a denial.
-    pub(super) fn of_denial(target: &Target, call: &Call) -> Self {
+    pub(super) fn of_denial(target: &Target, call: &Call, times: u64) -> Self {
         let mut resources = Self { many: MANY_DENIED, ..Self::default() };
-        resources.add(target, call);
+        resources.add(target, call, times);
         resources
     }
 
@@ -122,7 +122,7 @@ impl Resources {
         self.level > 0
     }
 
-    pub(super) fn add(&mut self, target: &Target, call: &Call<'_>) {
+    pub(super) fn add(&mut self, target: &Target, call: &Call<'_>, times: u64) {
         let target = match target {
             Target::Named(name) if name.len() > LONGEST => &Target::Unknown,
             target => target,
@@ -130,9 +130,9 @@ impl Resources {
         let folded = (self.level > 0).then(|| folded(target, self.level));
         let target = folded.as_ref().unwrap_or(target);
         if let Some(uses) = self.seen.get_mut(target) {
-            return uses.add(call);
+            return uses.add(call, times);
         }
-        self.seen.insert(target.clone(), Use::of(call));
+        self.seen.insert(target.clone(), Use::of(call, times));
         self.fold();
     }
 

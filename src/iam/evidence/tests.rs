@@ -107,6 +107,24 @@ fn what_no_record_could_show_is_unobservable_and_not_unused() {
 }
 
 #[test]
+fn counting_a_call_so_many_times_is_counting_it_again_and_again() {
+    let calls = [
+        call(1, Ending::Succeeded, on("s3:GetObject", "arn:aws:s3:::b/k")),
+        call(2, Ending::Denied("AccessDenied".into()), on("s3:PutObject", "arn:aws:s3:::b/k")),
+        call(3, Ending::Failed("NoSuchKey".into()), on("s3:GetObject", "arn:aws:s3:::b/k")),
+        call(4, Ending::Succeeded, Needs::Nothing),
+        call(5, Ending::Succeeded, Needs::Unknown),
+    ];
+    let (mut counted, mut repeated) = (Evidence::new(), Evidence::new());
+    for call in &calls {
+        counted.count_times(call, 7);
+        counted.count_times(call, 0);
+        (0..7).for_each(|_| repeated.count(&Seen::Call(Box::new(call.clone()))));
+    }
+    assert_eq!(counted, repeated);
+}
+
+#[test]
 fn memory_is_bounded_however_many_resources_there_are() {
     let mut evidence = Evidence::new();
     for n in 0..50_000_u64 {
