@@ -1,6 +1,7 @@
 //! Behaviour of the whole program, one module a subject.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in what helps it too")]
 
+mod account;
 mod canonical;
 mod diff;
 mod directions;
