@@ -24,14 +24,14 @@ impl Reasoner for FactsReasoner {
 
 /// Two to four sentences: what was used, what goes, what stays unproved, how sure that is.
 fn text(case: &Case) -> String {
-    let sentences = [used(case), Some(goes(&case.changes)), stays(&case.changes), Some(sure(case))];
+    let sentences = [Some(used(case)), Some(goes(&case.changes)), stays(&case.changes), Some(sure(case))];
     sentences.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
-fn used(case: &Case) -> Option<String> {
+fn used(case: &Case) -> String {
     let name = case.snapshot.arn.rsplit('/').next().unwrap_or_default();
     let coverage = &case.coverage;
-    let sentence = if coverage.calls == 0 {
+    if coverage.calls == 0 {
         format!(
             "{} made no call that the trail shows in {}.",
             legible(name),
@@ -45,8 +45,7 @@ fn used(case: &Case) -> Option<String> {
             count(coverage.days.into(), "day"),
             count(coverage.asked_days.into(), "day")
         )
-    };
-    Some(sentence)
+    }
 }
 
 fn goes(changes: &DiffFacts) -> String {
@@ -138,7 +137,7 @@ fn number(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);

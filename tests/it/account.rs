@@ -30,7 +30,7 @@ pub struct Scene {
     pub account: Arc<SimulatedAccount>,
     pub clock: Arc<ManualClock>,
     pub path: PathBuf,
-    _folder: Option<tempfile::TempDir>,
+    folder: Option<tempfile::TempDir>,
 }
 
 impl Scene {
@@ -38,7 +38,7 @@ impl Scene {
     pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut scene = Self::on(&folder.path().join("account.db"));
-        scene._folder = Some(folder);
+        scene.folder = Some(folder);
         scene
     }
 
@@ -46,7 +46,7 @@ impl Scene {
         let clock = Arc::new(ManualClock::at(noon()));
         let account =
             SimulatedAccount::open(path, id(), SimulatedAccount::SEED, Arc::clone(&clock) as _).unwrap();
-        Self { account: Arc::new(account), clock, path: path.to_owned(), _folder: None }
+        Self { account: Arc::new(account), clock, path: path.to_owned(), folder: None }
     }
 
     /// Time passes in steps of the workload, and the roles work.

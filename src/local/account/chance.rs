@@ -46,7 +46,7 @@ pub(super) fn unique_id(prefix: &str, parts: &[u64]) -> String {
     prefix.chars().chain((0..17).map(letter)).collect()
 }
 
-/// SplitMix64's finaliser.
+/// The finaliser of `SplitMix64`.
 fn scramble(number: u64) -> u64 {
     let mut z = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

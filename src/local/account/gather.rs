@@ -19,7 +19,7 @@ pub(super) struct Gathering {
 
 /// How often a kind was seen within a day.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Count {
+pub(super) struct Times {
     pub(super) count: u64,
     pub(super) first: Moment,
     pub(super) last: Moment,
@@ -46,7 +46,7 @@ impl Gathering {
     }
 
     /// Counts calls of a kind, all of one day.
-    pub(super) fn add(&mut self, reader: &mut Reader, kind: &Kind, count: Count) {
+    pub(super) fn add(&mut self, reader: &mut Reader, kind: &Kind, count: Times) {
         if self.knows(kind.mark) {
             return self.again(kind.mark, count);
         }
@@ -57,7 +57,7 @@ impl Gathering {
     }
 
     /// Counts more calls of a kind that was seen.
-    pub(super) fn again(&mut self, mark: u64, Count { count, first, last }: Count) {
+    pub(super) fn again(&mut self, mark: u64, Times { count, first, last }: Times) {
         let Some((call, seen)) = self.calls.get_mut(&mark) else { return };
         *seen += count;
         let (time, id) = (call.time, call.id.clone());

@@ -13,7 +13,7 @@ use jiff::tz::TimeZone;
 
 use super::book::{Book, outcome};
 use super::denial;
-use super::gather::{Count, Gathering};
+use super::gather::{Gathering, Times};
 use super::live;
 use super::profile::{DAY, Profile};
 use super::record::{Kind, Moment};
@@ -66,6 +66,8 @@ impl Book {
         let (id, profile) = self.role(&reference)?;
         let (since, until) = (window.since.as_millisecond(), window.until.as_millisecond());
         let mut gathering = match profile {
+            // Where the window lies outside of the trail, not even the absence of a call was seen.
+            _ if until <= self.begins() || since >= until.min(self.now()) => Gathering::default(),
             Some(profile) => self.past(&profile, since, until),
             None => Gathering::of_trail(DATA_SERVICES),
         };
@@ -189,7 +191,7 @@ impl Past {
         until: i64,
     ) {
         for sighting in profile.sightings(day, since, until) {
-            let count = Count { count: sighting.count, first: sighting.first, last: sighting.last };
+            let count = Times { count: sighting.count, first: sighting.first, last: sighting.last };
             let key = (sighting.habit, sighting.variant);
             if let Some(mark) = self.marks.get(&key).filter(|mark| gathering.knows(**mark)) {
                 gathering.again(*mark, count);

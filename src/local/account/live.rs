@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 
 use super::chance::mix;
 use super::failure;
-use super::gather::Count;
+use super::gather::Times;
 use super::profile::{DAY, HOUR};
 use super::record::{Kind, Moment};
 use crate::ports::AccountError;
@@ -35,7 +35,7 @@ pub(super) struct Event {
 pub(super) struct Lately {
     pub(super) kind: i64,
     pub(super) denied: bool,
-    pub(super) count: Count,
+    pub(super) count: Times,
 }
 
 /// The number of a kind of a role's calls, made where it is new.
@@ -113,22 +113,27 @@ pub(super) fn prune(connection: &mut Connection, now: i64) -> Result<(), Account
     put(connection).map_err(failure::of)
 }
 
-/// The counts of a role's calls that overlap with a time; each is of one day at most.
+/// The counts of a role's calls that overlap with a time; each is of one day at most. What a window cuts counts whole,
+/// as if it lay within.
 pub(super) fn counts(
     connection: &Connection,
     role: i64,
     since: i64,
     until: i64,
-) -> Result<Vec<(i64, Count)>, AccountError> {
-    let rows = tallies(connection, role, since, until)?;
-    Ok(rows.into_iter().map(|tally| (tally.kind, tally.count)).collect())
+) -> Result<Vec<(i64, Times)>, AccountError> {
+    let within = |Tally { kind, count: times, .. }: Tally| {
+        let (first, last) = (times.first.at.max(since), times.last.at.min(until - 1));
+        let moment = |at| Moment { at, identity: identity(kind, at) };
+        (kind, Times { first: moment(first), last: moment(last), ..times })
+    };
+    Ok(tallies(connection, role, since, until)?.into_iter().map(within).collect())
 }
 
 struct Tally {
     kind: i64,
     denied: bool,
     span: i64,
-    count: Count,
+    count: Times,
 }
 
 fn tallies(connection: &Connection, role: i64, since: i64, until: i64) -> Result<Vec<Tally>, AccountError> {
@@ -145,9 +150,9 @@ fn tallies(connection: &Connection, role: i64, since: i64, until: i64) -> Result
     rows.collect::<Result<_, _>>().map_err(failure::of)
 }
 
-fn count(kind: i64, first: i64, last: i64, count: i64) -> Count {
+fn count(kind: i64, first: i64, last: i64, count: i64) -> Times {
     let moment = |at| Moment { at, identity: identity(kind, at) };
-    Count { count: count.unsigned_abs(), first: moment(first), last: moment(last) }
+    Times { count: count.unsigned_abs(), first: moment(first), last: moment(last) }
 }
 
 /// What the identity of a live event follows from.
@@ -192,7 +197,7 @@ fn detail(
     role: i64,
     since: i64,
     until: i64,
-) -> Result<Vec<(i64, Count)>, AccountError> {
+) -> Result<Vec<(i64, Times)>, AccountError> {
     let sql = "SELECT kind, min(at), max(at), count(*) FROM events \
                WHERE at >= ?2 AND at < ?3 AND role = ?1 GROUP BY kind ORDER BY kind";
     let mut query = connection.prepare_cached(sql).map_err(failure::of)?;

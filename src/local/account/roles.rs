@@ -63,11 +63,13 @@ pub(super) fn names(connection: &Connection) -> Result<Vec<String>, AccountError
     rows.collect::<Result<_, _>>().map_err(failure::of)
 }
 
+/// A row of a role: ARN, unique identifier, path, trust, boundary, digest as seeded, when changed.
+type Row = (String, String, String, String, Option<String>, String, i64);
+
 /// A role by its number.
 pub(super) fn load(connection: &Connection, id: i64) -> Result<Known, AccountError> {
     let sql = "SELECT arn, unique_id, path, trust, boundary, seeded, changed FROM roles WHERE id = ?1";
     let mut query = connection.prepare_cached(sql).map_err(failure::of)?;
-    type Row = (String, String, String, String, Option<String>, String, i64);
     let (arn, role_id, path, trust, boundary, seeded, changed): Row = query
         .query_row([id], |row| {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?))

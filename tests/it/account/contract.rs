@@ -163,6 +163,12 @@ async fn calls_and_evidence_agree(evidence: &dyn Evidence, role: &Snapshot, wind
     };
     let nothing = evidence.collect(role, before).await.unwrap();
     assert!(nothing.calls.is_empty() && !nothing.gaps.is_empty(), "{:?}", nothing.gaps);
+    let read = alpha::iam::catalogue::Catalogue::embedded().find("s3:GetObject").unwrap();
+    let standing = nothing.used.standing(read);
+    assert!(
+        matches!(standing, alpha::iam::evidence::Standing::Unobservable(_)),
+        "no trail is no proof of disuse"
+    );
 }
 
 /// Denials are among the calls, and nothing is known of what is to come.

@@ -29,11 +29,11 @@ async fn it_calls_as_often_as_a_judgement_needs_and_unused_stays_so() {
 async fn a_reading_is_complete_up_to_the_last_batch_and_up_to_now_where_nobody_works() {
     let scene = Scene::new();
     let snapshot = scene.role("ci-deployer").await;
-    scene.clock.advance(Duration::from_secs(60));
+    scene.clock.advance(Duration::from_mins(1));
     let begun = now(&scene);
     assert_eq!(scene.account.since(&snapshot, noon()).await.unwrap().complete_until, begun);
     scene.account.work().await.unwrap();
-    scene.clock.advance(Duration::from_secs(60));
+    scene.clock.advance(Duration::from_mins(1));
     assert_eq!(scene.account.since(&snapshot, noon()).await.unwrap().complete_until, begun);
     scene.account.rest().await.unwrap();
     assert_eq!(scene.account.since(&snapshot, noon()).await.unwrap().complete_until, now(&scene));
@@ -44,7 +44,7 @@ async fn evidence_grows_by_what_the_workload_does_and_denials_are_no_use() {
     let scene = Scene::new();
     let snapshot = scene.role("web-app").await;
     let before = scene.account.collect(&snapshot, days(noon(), 90)).await.unwrap().used;
-    scene.pass(Duration::from_secs(60)).await;
+    scene.pass(Duration::from_mins(1)).await;
     let now = now(&scene);
     let after = scene.account.collect(&snapshot, days(now, 90)).await.unwrap().used;
     assert!(after.coverage().calls > before.coverage().calls + 200);

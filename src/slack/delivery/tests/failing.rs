@@ -139,9 +139,8 @@ async fn what_somebody_posted_who_died_before_saying_so_is_found() {
         "metadata": { "event_type": "alpha_delivery", "event_payload": { "delivery_id": "d1" } },
     });
     scene.slack.state().say("C1", &metadata, None, Vec::new());
-    let claimed = scene.clock.now();
-    scene.pass(i64::try_from(LEASE.as_secs()).unwrap());
-    scene.store.put(Row::new(DeliveryId::new("d1"), Some(job.clone()), Act::Post(Slot::Root), claimed));
+    let row = Row::new(DeliveryId::new("d1"), Some(job.clone()), Act::Post(Slot::Root), scene.clock.now());
+    scene.store.put(Row { status: Status::Unknown, ..row });
     scene.sent("d1").await;
     assert_eq!(scene.slack.calls("chat.postMessage"), 0);
     assert_eq!(scene.posted(&job, &Slot::Root).unwrap().ts.as_str(), "1790000000.000001");
