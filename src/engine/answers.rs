@@ -1,5 +1,7 @@
 //! What people are told, in plain text: each sentence in a function of its own, apart from any logic.
 
+use std::fmt::Write as _;
+
 use crate::domain::approval::{Refusal, Wish};
 use crate::domain::directory::{Directory, Subject, Verb};
 use crate::domain::ids::{JobId, Person};
@@ -133,21 +135,22 @@ pub fn who_am_i(person: &Person, directory: Option<&Directory>) -> String {
     let Some(principal) = directory.principal_of(person) else {
         return format!("You are {person}, whom the approvers file doesn't name: you may decide nothing.");
     };
-    let groups: Vec<&str> = principal.groups.iter().map(|group| group.as_str()).collect();
+    let groups: Vec<&str> = principal.groups.iter().map(crate::domain::ids::GroupId::as_str).collect();
     let mut text = format!("You are {person}, known as {} of {}.", principal.id, listed(&groups));
     let grants = directory.grants.iter().filter(|grant| principal.groups.contains(&grant.group));
     let mut any = false;
     for grant in grants {
         any = true;
         let verbs: Vec<&str> = grant.verbs.iter().map(|verb| verb.as_str()).collect();
-        text.push_str(&format!(
+        let _ = write!(
+            text,
             "\n• as {}: {}; accounts {}; paths {}; up to {} severity",
             grant.group,
             listed(&verbs),
             grant.accounts.join(", "),
             grant.paths.join(", "),
             grant.max_severity
-        ));
+        );
     }
     if !any {
         text.push_str(" None of that gives you a right.");

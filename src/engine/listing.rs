@@ -1,5 +1,7 @@
 //! Lists and summaries of jobs, in plain text that fits a message.
 
+use std::fmt::Write as _;
+
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -17,26 +19,28 @@ const LINES: usize = 25;
 pub fn status(job: &Job, link: Option<&str>, now: Timestamp) -> String {
     let mut text = format!("{} · {} · {}", job.id, job.role.name, progress(job, now));
     if let Some(why) = job.state.why() {
-        text.push_str(&format!("\n{}", cut(why, 600)));
+        let _ = write!(text, "\n{}", cut(why, 600));
     }
     if let Some(case) = &job.case {
-        text.push_str(&format!(
+        let _ = write!(
+            text,
             "\nrevision {}, severity {}, digest {}",
             case.revision,
             case.severity,
             case.digest.short()
-        ));
+        );
     }
     if let Some(decision) = &job.decision {
-        text.push_str(&format!(
+        let _ = write!(
+            text,
             "\n{} by {decision} at {}",
             decision.verdict.as_str(),
             decision.at.strftime("%Y-%m-%d %H:%M:%S UTC")
-        ));
+        );
     }
-    text.push_str(&format!("\nasked for by {} {} ago", job.asked.by, ago(job.created, now)));
+    let _ = write!(text, "\nasked for by {} {} ago", job.asked.by, ago(job.created, now));
     if let Some(link) = link {
-        text.push_str(&format!("\n{link}"));
+        let _ = write!(text, "\n{link}");
     }
     text
 }
@@ -96,14 +100,14 @@ pub fn diff(job: &Job, case: &Case) -> String {
         job.id, job.role.name, case.revision, changes.before, changes.after
     );
     for line in changes.lines.iter().take(LINES) {
-        text.push_str(&format!("\n• {} {}", line.kind, line.text));
+        let _ = write!(text, "\n• {} {}", line.kind, line.text);
     }
     let rest = changes.lines.iter().skip(LINES);
     let more: u64 = rest.map(|line| line.actions).sum();
     if more > 0 {
-        text.push_str(&format!("\nand {more} more actions"));
+        let _ = write!(text, "\nand {more} more actions");
     }
-    text.push_str(&format!("\nThe whole of it: the button of the card, or alpha job diff {}", job.id));
+    let _ = write!(text, "\nThe whole of it: the button of the card, or alpha job diff {}", job.id);
     text
 }
 

@@ -29,7 +29,7 @@ impl JobForm {
             role: job.role.name.clone(),
             account: job.role.account.to_string(),
             state: job.state.word(),
-            stage: job.state.stage().map(|stage| stage.as_str()),
+            stage: job.state.stage().map(crate::domain::rollout::Stage::as_str),
             requester: job.asked.by.to_string(),
             revision: job.case.as_ref().map(|case| case.revision),
             digest: job.case.as_ref().map(|case| case.digest.to_string()),

@@ -117,8 +117,8 @@ impl One {
                 "changes": case.changes.lines.iter().map(|line| serde_json::json!({
                     "kind": line.kind, "text": line.text, "actions": line.actions,
                 })).collect::<Vec<_>>(),
-                "present": case.snapshot.policies().iter().map(|one| one.to_json()).collect::<Vec<_>>(),
-                "proposed": case.proposed.iter().map(|one| one.to_json()).collect::<Vec<_>>(),
+                "present": case.snapshot.policies().iter().map(crate::iam::document::Document::to_json).collect::<Vec<_>>(),
+                "proposed": case.proposed.iter().map(crate::iam::document::Document::to_json).collect::<Vec<_>>(),
             }))?,
         }
         Ok(FINE)

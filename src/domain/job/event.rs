@@ -162,8 +162,12 @@ impl Event {
     /// What it was, in a person's words.
     pub(super) fn detail(&self) -> String {
         match self {
-            Self::Admitted | Self::Verified | Self::Undone | Self::Due => String::new(),
-            Self::Continued { .. } | Self::RolledBack { .. } => String::new(),
+            Self::Admitted
+            | Self::Verified
+            | Self::Undone
+            | Self::Due
+            | Self::Continued { .. }
+            | Self::RolledBack { .. } => String::new(),
             Self::Refused { why }
             | Self::NothingToDo { why }
             | Self::Changed { why }

@@ -3,6 +3,8 @@
 //! No data is never healthy. Only denials that the change explains count; one that can't be decided counts as
 //! explained.
 
+use std::fmt::Write as _;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -118,10 +120,10 @@ impl Counted {
                 .take(5)
                 .map(|(action, times)| format!("{action} {times} times"))
                 .collect();
-            words.push_str(&format!(" ({})", most.join(", ")));
+            let _ = write!(words, " ({})", most.join(", "));
         }
         if self.others > 0 {
-            words.push_str(&format!(", {} denied for other reasons", self.others));
+            let _ = write!(words, ", {} denied for other reasons", self.others);
         }
         words
     }

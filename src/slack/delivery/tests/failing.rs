@@ -12,7 +12,7 @@ use crate::ports::Clock as _;
 use crate::slack::delivery::Noted;
 use crate::slack::loopback::{Ending, TOKEN};
 
-use super::scene::{LEASE, Scene, reply};
+use super::scene::{Scene, reply};
 
 const SAID: &str = "ci-deployer is Requested.";
 
