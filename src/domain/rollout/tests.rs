@@ -181,7 +181,8 @@ fn health_is_judged_by_explained_denials_enough_calls_and_complete_sources() {
     let used = [denied("s3:GetObject", 1)];
     let lost = |times| [denied("s3:DeleteObject", times)];
     let other = [denied("ec2:DescribeInstances", 50)];
-    let cases: &[(&str, u64, &[(Call<'static>, u64)], i64, i64)] = &[
+    type Denied<'a> = &'a [(Call<'static>, u64)];
+    let cases: &[(&str, u64, Denied<'_>, i64, i64)] = &[
         ("healthy", 100, &[], 60, 60),
         ("too few", 3, &[], 60, 60),
         ("too few", 0, &[], 60, 60),
