@@ -117,6 +117,11 @@ pub fn no_such_job(id: &JobId) -> String {
     format!("There is no job {id} here. /alpha status lists yours.")
 }
 
+/// What the guardrails said of a proposal.
+pub fn guardrails(preset: &str) -> String {
+    format!("{preset}; this version checks no rules of it")
+}
+
 /// There is no diff yet.
 pub fn no_case_yet(job: &Job) -> String {
     format!("{} has no diff: it is {}.", job.id, job.state.word())

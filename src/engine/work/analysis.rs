@@ -90,8 +90,8 @@ impl Engine {
             },
         };
         let (asked, watch, now) = (job.clone(), self.settings.watch.clone(), self.now());
-        let guardrails =
-            job.asked.options.guardrails.clone().unwrap_or_else(|| self.settings.guardrails.clone());
+        let preset = job.asked.options.guardrails.as_deref().unwrap_or(&self.settings.guardrails);
+        let guardrails = answers::guardrails(preset);
         let worked = tokio::task::spawn_blocking(move || {
             let (snapshot, gathered) = &*gathered;
             let observed =

@@ -14,8 +14,6 @@ use crate::slack::loopback::{Ending, TOKEN};
 
 use super::scene::{Scene, reply};
 
-const SAID: &str = "ci-deployer is Requested.";
-
 #[tokio::test]
 async fn what_slack_puts_off_is_said_later_and_not_lost() {
     let scene = Scene::start().await;
@@ -33,7 +31,7 @@ async fn what_slack_puts_off_is_said_later_and_not_lost() {
     scene.tried("d1", 2).await;
     scene.pass(2);
     scene.sent("d1").await;
-    assert_eq!(scene.texts("C1"), [(false, SAID.to_owned())]);
+    assert_eq!(scene.texts("C1"), [(false, scene.words(&job, &Slot::Root))]);
     assert_eq!((scene.noted(Noted::Retried), scene.noted(Noted::Sent)), (2, 1));
 }
 
@@ -86,7 +84,7 @@ async fn what_was_not_posted_though_nobody_knew_is_posted_then() {
         assert_eq!(scene.tried("d1", 1).await.status, Status::Unknown, "{ending:?}");
         scene.pass(5);
         scene.sent("d1").await;
-        assert_eq!(scene.texts("C1"), [(false, SAID.to_owned())], "{ending:?}");
+        assert_eq!(scene.texts("C1"), [(false, scene.words(&job, &Slot::Root))], "{ending:?}");
     }
 }
 
@@ -182,7 +180,7 @@ async fn what_slack_refuses_the_form_of_is_said_as_text_alone() {
     scene.put("d2", Some(&job), Act::Update(Slot::Root));
     scene.sent("d2").await;
     let said = scene.slack.said("C1");
-    assert_eq!((said.len(), said[0].text.as_str()), (1, SAID));
+    assert_eq!((said.len(), said[0].text.as_str()), (1, scene.words(&job, &Slot::Root).as_str()));
     assert_eq!(said[0].blocks, json!([]));
 
     scene.slack.always("chat.postMessage", None, Ending::Refuse("invalid_blocks"));
@@ -198,7 +196,10 @@ async fn where_the_bot_is_not_the_requester_hears_it_in_a_direct_message() {
     scene.put("d1", Some(&job), Act::Post(Slot::Root));
     scene.put("d2", Some(&job), Act::Post(Slot::Card(1)));
     scene.sent("d2").await;
-    assert_eq!(scene.texts("D-U1"), [(false, SAID.to_owned()), (true, SAID.to_owned())]);
+    assert_eq!(
+        scene.texts("D-U1"),
+        [(false, scene.words(&job, &Slot::Root)), (true, scene.words(&job, &Slot::Card(1)))]
+    );
     assert_eq!(scene.posted(&job, &Slot::Root).unwrap().channel, ChannelId::new("D-U1"));
     // Whoever can't be reached at all hears nothing, and that is the end of it.
     scene.slack.state().foreign.insert("D-U1".to_owned());
@@ -215,7 +216,7 @@ async fn what_follows_a_root_that_was_given_up_is_said_by_itself() {
     scene.dead("d1").await;
     scene.put("d2", Some(&job), Act::Post(Slot::Card(1)));
     scene.sent("d2").await;
-    assert_eq!(scene.texts("C1"), [(false, SAID.to_owned())]);
+    assert_eq!(scene.texts("C1"), [(false, scene.words(&job, &Slot::Card(1)))]);
 }
 
 #[tokio::test]

@@ -24,7 +24,7 @@ use crate::slack::delivery::{Delivery, Noted, Settings};
 use crate::slack::loopback::Loopback;
 use crate::slack::pacing::Limits;
 
-pub(super) const LEASE: Duration = Duration::from_secs(30);
+const LEASE: Duration = Duration::from_secs(30);
 
 /// A clock that stands still until it is moved.
 #[derive(Debug, Default)]
@@ -178,6 +178,12 @@ impl Scene {
 
     pub fn noted(&self, what: Noted) -> u32 {
         self.noted.lock().unwrap().get(&what).copied().unwrap_or_default()
+    }
+
+    /// What a message of a job says now, in short.
+    pub fn words(&self, job: &JobId, slot: &Slot) -> String {
+        let job = self.store.state().jobs[job].clone();
+        blocks::message(slot, &job, None, &blocks::Context::default()).text
     }
 
     /// Texts of what is said in a channel: whether in a thread, and what.

@@ -6,8 +6,6 @@ use crate::domain::job::State;
 
 use super::scene::Scene;
 
-const SAID: &str = "ci-deployer is Requested.";
-
 #[tokio::test]
 async fn the_root_goes_to_the_channel_and_what_follows_into_its_thread() {
     let scene = Scene::start().await;
@@ -35,7 +33,7 @@ async fn a_message_tells_how_the_job_stands_when_it_is_said() {
     scene.store.state().jobs.get_mut(&job).unwrap().state = State::Succeeded;
     scene.put("d2", Some(&job), Act::Update(Slot::Root));
     scene.sent("d2").await;
-    assert_eq!(scene.texts("C1"), [(false, "ci-deployer is Succeeded.".to_owned())]);
+    assert_eq!(scene.texts("C1"), [(false, scene.words(&job, &Slot::Root))]);
 }
 
 #[tokio::test]
@@ -47,7 +45,7 @@ async fn what_is_posted_is_not_posted_again_and_what_is_not_is_not_changed() {
     scene.put("d3", Some(&job), Act::Post(Slot::Root));
     scene.put("d4", Some(&job), Act::Update(Slot::Card(1)));
     scene.sent("d4").await;
-    assert_eq!(scene.texts("C1"), [(false, SAID.to_owned())]);
+    assert_eq!(scene.texts("C1"), [(false, scene.words(&job, &Slot::Root))]);
     assert_eq!(scene.slack.calls("chat.update"), 0);
 }
 
@@ -64,7 +62,10 @@ async fn a_message_that_cannot_be_changed_any_more_is_said_anew_in_the_thread() 
     scene.sent("d3").await;
     let after = scene.posted(&job, &Slot::Card(1)).unwrap();
     assert_ne!(before.ts, after.ts);
-    assert_eq!(scene.texts("C1"), [(false, SAID.to_owned()), (true, SAID.to_owned())]);
+    assert_eq!(
+        scene.texts("C1"),
+        [(false, scene.words(&job, &Slot::Root)), (true, scene.words(&job, &Slot::Card(1)))]
+    );
 }
 
 #[tokio::test]
@@ -79,7 +80,7 @@ async fn outcomes_are_announced_where_that_is_wanted_and_nowhere_else() {
     let job = loud.job("j1", "C1");
     loud.put("d1", Some(&job), Act::Post(Slot::Announcement(0)));
     loud.sent("d1").await;
-    assert_eq!(loud.texts("CALL"), [(false, SAID.to_owned())]);
+    assert_eq!(loud.texts("CALL"), [(false, loud.words(&job, &Slot::Announcement(0)))]);
 }
 
 #[tokio::test]
@@ -130,5 +131,8 @@ async fn the_order_within_a_job_is_kept_though_a_message_has_to_wait() {
     assert!(scene.slack.said("C1").is_empty());
     scene.pass(2);
     scene.sent("a2").await;
-    assert_eq!(scene.texts("C1"), [(false, SAID.to_owned()), (true, SAID.to_owned())]);
+    assert_eq!(
+        scene.texts("C1"),
+        [(false, scene.words(&one, &Slot::Root)), (true, scene.words(&one, &Slot::Card(1)))]
+    );
 }
