@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use tokio_util::sync::CancellationToken;
 
 use super::house::NoHouse;
-use super::serve::{bind, run, stop_on_signal};
+use super::serve::{bind, open, run, stop_on_signal};
 use crate::config::{Account, Guardrails, Preset, Secret, ServeConfig, Slack, Store};
 use crate::domain::ids::ChannelId;
 use crate::domain::rollout::Watch;
@@ -75,8 +75,8 @@ pub async fn demo(demo: Demo, ready: impl FnOnce(SocketAddr) -> anyhow::Result<(
     };
     let stop = CancellationToken::new();
     tokio::spawn(stop_on_signal(stop.clone()));
-    ready(address)?;
-    run(config, listener, playground.router(), stop).await
+    let house = open(&config)?;
+    run(config, house, listener, playground.router(), stop, ready).await
 }
 
 /// A secret for this run alone.

@@ -19,7 +19,7 @@ use crate::local::secrets::LocalSecrets;
 use crate::ports::{Claim, Secrets};
 use crate::slack::api::{Api, ApiUrl, BotToken};
 use crate::slack::blocks::Context;
-use crate::slack::delivery::{Delivery, Settings as DeliverySettings};
+use crate::slack::delivery::{Delivery, Noted, Settings as DeliverySettings};
 use crate::slack::people::SlackPeople;
 
 /// How often the store is tidied.
@@ -28,9 +28,20 @@ const UPKEEP: Duration = Duration::from_hours(1);
 /// Runs the service with this configuration until the process is told to stop.
 pub async fn serve(config: ServeConfig) -> Result<(), NoHouse> {
     let stop = CancellationToken::new();
+    let house = open(&config)?;
     let listener = bind(config.listen).await?;
     tokio::spawn(stop_on_signal(stop.clone()));
-    run(config, listener, Router::new(), stop).await
+    run(config, house, listener, Router::new(), stop, |_| Ok(())).await
+}
+
+/// Opens what the configuration names. What is wrong with it is found before anything listens.
+pub(super) fn open(config: &ServeConfig) -> Result<House, NoHouse> {
+    House::open(&Plan {
+        store: &config.store,
+        account: config.account,
+        approvers: config.approvers.as_deref(),
+        lease: config.lease,
+    })
 }
 
 /// Takes an address to listen on.
@@ -41,20 +52,16 @@ pub(super) async fn bind(address: SocketAddr) -> Result<TcpListener, NoHouse> {
     Ok(listener)
 }
 
-/// Runs the service on a listener, beside whatever else is served there.
+/// Runs the service on a listener, beside whatever else is served there; `ready` is told when it begins to answer.
 pub(super) async fn run(
     config: ServeConfig,
+    house: House,
     listener: TcpListener,
     beside: Router,
     stop: CancellationToken,
+    ready: impl FnOnce(SocketAddr) -> anyhow::Result<()>,
 ) -> Result<(), NoHouse> {
     config.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
-    let house = House::open(&Plan {
-        store: &config.store,
-        account: config.account,
-        approvers: config.approvers.as_deref(),
-        lease: config.lease,
-    })?;
     if house.directory.current().is_none() {
         tracing::warn!("nobody can decide: there is no approvers file (ALPHA_APPROVERS)");
     }
@@ -79,6 +86,7 @@ pub(super) async fn run(
         async move { engine.run(stop).await }
     });
     tracing::info!(%address, "listening on http://{address}");
+    ready(address)?;
     answer(listener, router(http).merge(beside), Limits::default(), stop.clone()).await;
     work.close();
     work.wait().await;
@@ -92,8 +100,9 @@ fn delivery(config: &ServeConfig, house: &House, api: Arc<Api>, http: &Arc<Http>
     let claim = Claim { owner: format!("{}/slack", house.claim.owner), lease: house.claim.lease };
     let mut settings = DeliverySettings::new(claim, context);
     settings.announce.clone_from(&config.slack.channel);
-    let _ = http;
-    Delivery::new(house.store(), api, Arc::clone(&house.clock), settings, Arc::new(|_| {}))
+    let http = Arc::clone(http);
+    let count = Arc::new(move |noted: Noted| http.metrics().delivered(noted.as_str()));
+    Delivery::new(house.store(), api, Arc::clone(&house.clock), settings, count)
 }
 
 /// Tidies the store from time to time.

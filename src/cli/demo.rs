@@ -41,7 +41,7 @@ pub fn run(arguments: &Arguments) -> Result {
         Demo { listen: arguments.listen, data: arguments.data.clone(), guardrails: arguments.guardrails };
     wait_for(app::demo(demo, |address| {
         let mut out = std::io::stdout().lock();
-        writeln!(out, "http://{address}/")?;
+        writeln!(out, "http://{address}")?;
         writeln!(out, "Open it in a browser. Stop with ctrl-c.")?;
         Ok(out.flush()?)
     }))

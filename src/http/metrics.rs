@@ -33,6 +33,11 @@ struct Reason {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Came {
+    to: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct OfState {
     state: String,
 }
@@ -49,6 +54,7 @@ pub struct Metrics {
     requests: Family<Answered, Counter>,
     refused: Family<Reason, Counter>,
     seconds: Histogram,
+    deliveries: Family<Came, Counter>,
 }
 
 impl Metrics {
@@ -65,13 +71,21 @@ impl Metrics {
         );
         registry.register("alpha_refused", "Requests that got no hearing, by why", refused.clone());
         registry.register("alpha_ack_seconds", "How long acknowledging a request took", seconds.clone());
-        Self { registry, requests, refused, seconds }
+        let deliveries = Family::default();
+        let tries = "Tries to deliver a message, by what they came to";
+        registry.register("alpha_deliveries", tries, deliveries.clone());
+        Self { registry, requests, refused, seconds, deliveries }
     }
 
     /// A request was answered.
     pub(super) fn answered(&self, route: &'static str, status: StatusCode, took: Duration) {
         self.requests.get_or_create(&Answered { route, status: status.as_u16() }).inc();
         self.seconds.observe(took.as_secs_f64());
+    }
+
+    /// A try to deliver a message came to something.
+    pub fn delivered(&self, to: &'static str) {
+        self.deliveries.get_or_create(&Came { to }).inc();
     }
 
     /// A request got no hearing.

@@ -49,6 +49,11 @@ impl Http {
     ) -> Self {
         Self { engine, secrets, clock, limits, metrics: Metrics::new(), refetch: Refetch::default() }
     }
+
+    /// What is counted.
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
 }
 
 /// All routes.
