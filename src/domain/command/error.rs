@@ -47,7 +47,7 @@ pub enum Problem {
         rest: String,
     },
     /// There is no such verb.
-    #[error("“{said}” is nothing that I can do{}.", did_you_mean(*like))]
+    #[error("“{said}” is nothing that I can do{}", did_you_mean(*like))]
     Verb {
         /// What was said.
         said: String,
@@ -55,7 +55,7 @@ pub enum Problem {
         like: Option<&'static str>,
     },
     /// There is no such flag.
-    #[error("“{said}” is no option of {verb}{}.{}", did_you_mean(*like), options(*verb))]
+    #[error("“{said}” is no option of {verb}{}{}", did_you_mean(*like), options(*verb))]
     Flag {
         /// What was said.
         said: String,
@@ -74,7 +74,7 @@ pub enum Problem {
     #[error("{0} takes no value.")]
     Value(Flag),
     /// A flag's value isn't one that it takes.
-    #[error("{flag} has to be {}, not “{said}”{}.", .flag.wants().unwrap_or("alone"), did_you_mean(*like))]
+    #[error("{flag} has to be {}, not “{said}”{}", .flag.wants().unwrap_or("alone"), did_you_mean(*like))]
     BadValue {
         /// Of which flag.
         flag: Flag,
@@ -125,7 +125,7 @@ pub enum RoleProblem {
     #[error("is {0}, and not a role of IAM.")]
     Mention(&'static str),
     /// It has a path.
-    #[error("has a path, which isn't part of a role's name{}.", meant(.name.as_deref()))]
+    #[error("has a path, which isn't part of a role's name{}", meant(.name.as_deref()))]
     Path {
         /// The name alone, where there is one.
         name: Option<String>,
@@ -160,7 +160,7 @@ pub enum RoleProblem {
     #[error("is the ARN of something in “{0}”; a role's is arn:aws:iam::ACCOUNT:role/NAME.")]
     Service(String),
     /// It is a session of a role.
-    #[error("is the ARN of a session, not of the role that it was opened with{}.", meant(.role.as_deref()))]
+    #[error("is the ARN of a session, not of the role that it was opened with{}", meant(.role.as_deref()))]
     Session {
         /// The role, as far as the session tells.
         role: Option<String>,
@@ -188,12 +188,14 @@ impl fmt::Display for CommandError {
 
 impl std::error::Error for CommandError {}
 
+/// The end of a sentence: with what was probably meant, where that is known.
 fn did_you_mean(like: Option<&'static str>) -> String {
-    like.map(|like| format!("; did you mean “{like}”?")).unwrap_or_default()
+    like.map_or_else(|| ".".to_owned(), |like| format!("; did you mean “{like}”?"))
 }
 
+/// The same, for a name.
 fn meant(name: Option<&str>) -> String {
-    name.map(|name| format!("; did you mean “{name}”?")).unwrap_or_default()
+    name.map_or_else(|| ".".to_owned(), |name| format!("; did you mean “{name}”?"))
 }
 
 fn options(verb: Verb) -> &'static str {
