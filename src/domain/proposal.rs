@@ -122,7 +122,10 @@ impl Case {
         for (stage, writes) in &self.writes {
             hash.add(stage.as_str());
             hash.count(writes.len());
-            writes.iter().for_each(|write| hash.add(&write.describe()));
+            for write in writes {
+                hash.add(&write.describe());
+                hash.add_bytes(&write.document().map(Document::canonical_bytes).unwrap_or_default());
+            }
         }
         for stage in &self.stages {
             hash.add(stage.stage.as_str());

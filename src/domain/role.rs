@@ -95,6 +95,20 @@ pub enum Write {
 }
 
 impl Write {
+    /// What it writes, where it writes a policy.
+    pub fn document(&self) -> Option<&Document> {
+        match self {
+            Self::CreatePolicy(policy) | Self::PutBoundary(policy) | Self::Attach(policy) => {
+                Some(&policy.document)
+            }
+            Self::PutInline { document, .. } => Some(document),
+            Self::DeletePolicy { .. }
+            | Self::RemoveBoundary
+            | Self::DeleteInline { .. }
+            | Self::Detach { .. } => None,
+        }
+    }
+
     /// What it does, in a few words, for the log, the history and whoever has to finish by hand.
     pub fn describe(&self) -> String {
         match self {

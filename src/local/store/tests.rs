@@ -96,6 +96,7 @@ fn no_statement_looks_at_every_row() {
         outbox::SETTLE,
         outbox::PROMOTE,
         outbox::POSTED_OF,
+        outbox::ROOT_AT,
         outbox::ROWS_OF,
         outbox::HELD_BY,
         outbox::RELEASE,

@@ -57,6 +57,7 @@ macro_rules! contract {
                 a_row_exists_once_whoever_writes_it_again,
                 a_lost_claim_stores_nothing,
                 a_row_that_was_let_go_in_mid_flight_may_have_been_sent,
+                a_thread_tells_its_job_by_the_root_alone,
                 a_retried_row_keeps_its_place,
                 a_message_is_known_by_its_place,
                 many_deliverers_never_hold_two_rows_of_a_job,

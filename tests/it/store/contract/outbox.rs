@@ -141,6 +141,22 @@ pub async fn a_row_that_was_let_go_in_mid_flight_may_have_been_sent(place: &Plac
     assert_eq!((taken.id.as_str(), taken.status), (nth(&job, 2).as_str(), Status::Unknown));
 }
 
+pub async fn a_thread_tells_its_job_by_the_root_alone(place: &Place) {
+    let store = place.open();
+    let job = told(&*store, 1, 2).await;
+    for (slot, ts) in [(Slot::Root, "1.1"), (Slot::Card(1), "2.2")] {
+        let posted = Posted { slot, channel: ChannelId::new("C1"), ts: MessageTs::new(ts), link: None };
+        let row = claim(&*store, "a", at(9)).await.remove(0);
+        store.settle_row(row.after(Tried::Delivered, at(9), 0.0), Some(posted), &worker("a")).await.unwrap();
+    }
+    for (channel, ts, found) in
+        [("C1", "1.1", Some(job.id.clone())), ("C1", "2.2", None), ("C2", "1.1", None), ("C1", "9.9", None)]
+    {
+        let at = store.job_at(&ChannelId::new(channel), &MessageTs::new(ts)).await.unwrap();
+        assert_eq!(at, found, "{channel} {ts}");
+    }
+}
+
 pub async fn a_retried_row_keeps_its_place(place: &Place) {
     let store = place.open();
     let job = told(&*store, 1, 2).await;
