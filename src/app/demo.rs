@@ -29,6 +29,8 @@ pub struct Demo {
     pub data: PathBuf,
     /// Which guardrails hold.
     pub guardrails: Preset,
+    /// What the playground's Web API is called with, where somebody else is to call it too; else nobody knows it.
+    pub token: Option<Secret>,
 }
 
 /// Runs the demo until the process is told to stop. `ready` is told the address once something answers there.
@@ -48,7 +50,11 @@ pub async fn demo(demo: Demo, ready: impl FnOnce(SocketAddr) -> anyhow::Result<(
     }
     let listener = bind(demo.listen).await?;
     let address = listener.local_addr().map_err(anyhow::Error::from)?;
-    let (secret, token) = (random()?, format!("xoxb-{}", random()?));
+    let secret = random()?;
+    let token = match demo.token {
+        Some(token) => token.reveal().to_owned(),
+        None => format!("xoxb-{}", random()?),
+    };
     let mut settings = Settings::new(secret.clone(), token.clone(), format!("http://{address}"));
     settings.file = Some(folder.join("playground.db"));
     let playground = Playground::open(settings).map_err(anyhow::Error::from)?;

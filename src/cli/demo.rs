@@ -8,12 +8,14 @@ use super::logging;
 use super::outcome::{Failure, Outcome, Result};
 use super::serve::wait_for;
 use crate::app::{self, Demo};
-use crate::config::Preset;
+use crate::config::{Preset, Secret};
 
 /// Try everything on this machine: a Slack in your browser, an AWS account that is simulated, and the very service
 ///
 /// Prints one address; open it, type /alpha analyze ci-deployer, and approve as somebody else. Nothing leaves this
 /// machine. Everything is kept in one folder, and a later demo goes on from there.
+///
+/// To call its Web API, under /api, with a Slack client of your own, choose the token: `ALPHA_DEMO_TOKEN=xoxb-demo`.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// Where it listens, on this machine; port 0 takes a free one
@@ -37,8 +39,12 @@ fn preset(text: &str) -> std::result::Result<Preset, String> {
 /// Runs it.
 pub fn run(arguments: &Arguments) -> Result {
     logging::start(&std::env::var("ALPHA_LOG").unwrap_or_else(|_| "warn".to_owned()))?;
-    let demo =
-        Demo { listen: arguments.listen, data: arguments.data.clone(), guardrails: arguments.guardrails };
+    let demo = Demo {
+        listen: arguments.listen,
+        data: arguments.data.clone(),
+        guardrails: arguments.guardrails,
+        token: std::env::var("ALPHA_DEMO_TOKEN").ok().filter(|token| !token.is_empty()).map(Secret::new),
+    };
     wait_for(app::demo(demo, |address| {
         let mut out = std::io::stdout().lock();
         writeln!(out, "http://{address}")?;

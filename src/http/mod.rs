@@ -26,7 +26,10 @@ pub use serve::serve;
 use crate::engine::Engine;
 use crate::ports::{Clock, Secrets};
 use acknowledge::acknowledge;
-use signed::{Commands, Events, Interactions, Refetch};
+use signed::{Commands, Events, Interactions, Refetch, Source};
+
+/// Where Slack posts what: commands, interactions, events.
+pub const SLACK_ROUTES: [&str; 3] = [Commands::ROUTE, Interactions::ROUTE, Events::ROUTE];
 
 /// What the handlers work with.
 #[derive(Debug)]
@@ -59,9 +62,9 @@ impl Http {
 /// All routes.
 pub fn router(state: Arc<Http>) -> Router {
     Router::new()
-        .route("/slack/commands", post(acknowledge::<Commands>))
-        .route("/slack/interactions", post(acknowledge::<Interactions>))
-        .route("/slack/events", post(acknowledge::<Events>))
+        .route(Commands::ROUTE, post(acknowledge::<Commands>))
+        .route(Interactions::ROUTE, post(acknowledge::<Interactions>))
+        .route(Events::ROUTE, post(acknowledge::<Events>))
         .route("/slack/install", get(setup::no_install))
         .route("/slack/oauth/callback", get(setup::no_install))
         .route("/link", post(setup::no_link))

@@ -1,10 +1,11 @@
 //! The extractor that lets nothing through but what Slack signed, and reads it.
 //!
-//! Whatever can be refused before a body is read, is.
+//! Whatever can be refused before a body is read, is. The one thing that is answered unsigned does nothing.
 
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
@@ -35,6 +36,12 @@ pub trait Source {
     const CHATTY: bool;
     /// Reads a body that was verified.
     fn read(body: &[u8], now: Timestamp) -> Inbound;
+    /// What is answered whoever asks, because nothing is done for it.
+    fn unsigned(_body: &[u8]) -> Option<Inbound> {
+        None
+    }
+    /// How much of a body is read to look for that where it can't be of Slack's; nothing where there is no such thing.
+    const UNSIGNED_CAP: usize = 0;
 }
 
 /// Slash commands.
@@ -52,8 +59,13 @@ impl Source for Commands {
     const CAP: usize = 64 * 1024;
     const MEDIA: &'static str = FORM;
     const CHATTY: bool = false;
+    // A check of the certificate has a flag and a token, and no more.
+    const UNSIGNED_CAP: usize = 4 * 1024;
     fn read(body: &[u8], _: Timestamp) -> Inbound {
         command::parse(body)
+    }
+    fn unsigned(body: &[u8]) -> Option<Inbound> {
+        command::is_ssl_check(body).then_some(Inbound::SslCheck)
     }
 }
 
@@ -77,7 +89,7 @@ impl Source for Events {
     }
 }
 
-/// Something that Slack signed.
+/// Something that Slack signed, or that may be answered without.
 #[derive(Debug)]
 pub struct Signed<S> {
     /// What it says.
@@ -98,11 +110,33 @@ impl<S: Source> FromRequest<Arc<Http>> for Signed<S> {
         }
         let header = |name| parts.headers.get(name).and_then(|value| value.to_str().ok());
         let now = http.clock.now();
-        let claimed = Claimed::new(header("x-slack-request-timestamp"), header("x-slack-signature"), now)
-            .map_err(Refusal::Refused)?;
-        let body = body::read(body, S::CAP, http.limits.body_within).await?;
-        believe(http, &claimed, &body, now).await?;
-        Ok(Self { inbound: S::read(&body, now), source: PhantomData })
+        let claimed = Claimed::new(header("x-slack-request-timestamp"), header("x-slack-signature"), now);
+        let inbound = match claimed {
+            Ok(claimed) => {
+                let body = body::read(body, S::CAP, http.limits.body_within).await?;
+                if let Some(inbound) = S::unsigned(&body) {
+                    inbound
+                } else {
+                    believe(http, &claimed, &body, now).await?;
+                    S::read(&body, now)
+                }
+            }
+            Err(refused) => hear_unsigned::<S>(http, body, Refusal::Refused(refused)).await?,
+        };
+        Ok(Self { inbound, source: PhantomData })
+    }
+}
+
+/// What can't be of Slack's is heard only as far as the answer is anybody's. Slack checks certificates without signing,
+/// and its own libraries answer that before they verify anything.
+async fn hear_unsigned<S: Source>(http: &Http, body: Body, refusal: Refusal) -> Result<Inbound, Refusal> {
+    if S::UNSIGNED_CAP == 0 || body::is_declared_too_large(&body, S::UNSIGNED_CAP) {
+        return Err(refusal);
+    }
+    match body::read(body, S::UNSIGNED_CAP, http.limits.body_within).await {
+        Ok(body) => S::unsigned(&body).ok_or(refusal),
+        Err(Refusal::TooLarge) => Err(refusal),
+        Err(other) => Err(other),
     }
 }
 

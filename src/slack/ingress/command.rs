@@ -7,11 +7,13 @@ use crate::domain::receipt::Sender;
 
 /// Reads the form of a slash command.
 pub fn parse(body: &[u8]) -> Inbound {
+    if is_ssl_check(body) {
+        return Inbound::SslCheck;
+    }
     let mut identity = Identity::default();
     let (mut channel, mut line, mut trigger, mut answers) = (None, None, None, None);
     for (name, value) in form_urlencoded::parse(body) {
         let slot = match name.as_ref() {
-            "ssl_check" if value == "1" => return Inbound::SslCheck,
             "team_id" => &mut identity.from_team,
             "enterprise_id" => &mut identity.from_enterprise,
             "user_id" => &mut identity.user,
@@ -39,6 +41,12 @@ pub fn parse(body: &[u8]) -> Inbound {
         direct: false,
     };
     Inbound::Command { sender, line: line.unwrap_or_default(), key }
+}
+
+/// Whether Slack only looks whether our certificate is good. Such a request asks for nothing, so that it needs no
+/// signature.
+pub fn is_ssl_check(body: &[u8]) -> bool {
+    form_urlencoded::parse(body).any(|(name, value)| name == "ssl_check" && value == "1")
 }
 
 fn malformed(why: &'static str) -> Inbound {
@@ -82,6 +90,7 @@ mod tests {
     fn what_isnt_a_command_is_told_apart() {
         for (body, expected) in [
             (&b"ssl_check=1&token=x"[..], "ssl"),
+            (b"team_id=T1&user_id=U1&channel_id=C1&trigger_id=1&ssl_check=1", "ssl"),
             (b"ssl_check=0&token=x", "malformed"),
             (b"", "malformed"),
             (b"team_id=T1&user_id=U1&channel_id=C1&text=help", "malformed"),

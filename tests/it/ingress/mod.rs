@@ -173,6 +173,46 @@ fn a_check_of_our_certificate_is_answered_and_nothing_is_done() {
 }
 
 #[test]
+fn a_check_of_our_certificate_needs_no_signature_and_opens_no_way_around_one() {
+    let server = Server::start();
+    let check = || Request::to("/slack/commands", "ssl_check=1&token=x");
+    for request in [
+        Request { signature: Signature::Missing, ..check() },
+        Request { signature: Signature::Given("v0=00"), ..check() },
+        Request { secret: "another", ..check() },
+        Request { signature: Signature::Missing, chunked: true, ..check() },
+    ] {
+        let answer = server.send(&request);
+        assert_eq!((answer.status, answer.body.as_str()), (200, ""));
+    }
+    let mut large = b"ssl_check=1&padding=".to_vec();
+    large.resize(5_000, b'x');
+    let (large, events) =
+        (Request::to("/slack/commands", &large), Request::to("/slack/events", "ssl_check=1"));
+    let interactions = Request::to("/slack/interactions", "ssl_check=1");
+    let other = Request::to("/slack/commands", "ssl_check=0&team_id=T1");
+    for request in [large, events, interactions, other] {
+        for chunked in [false, true] {
+            let request = Request { signature: Signature::Missing, chunked, ..request.clone() };
+            let answer = server.send(&request);
+            assert_eq!((answer.status, answer.body.as_str()), (401, ""), "{} {chunked}", request.path);
+        }
+    }
+    assert_eq!((server.store.len(), server.secrets.looks.load(Ordering::SeqCst)), (0, 0));
+}
+
+#[test]
+fn an_unsigned_body_that_never_ends_is_cut_off() {
+    let soon = Duration::from_millis(200);
+    let server = Server::within(Limits { body_within: soon, ..Limits::default() });
+    let request = Request { signature: Signature::Missing, ..Request::to("/slack/commands", "ssl_check=1") };
+    let mut stream = server.connect();
+    stream.write_all(request.head(&server.clock, 100).as_bytes()).unwrap();
+    stream.write_all(b"ssl_check=1&").unwrap();
+    assert_eq!(read(&mut stream).status, 408);
+}
+
+#[test]
 fn a_click_is_stored_before_it_is_acknowledged_and_once_however_often_it_comes() {
     let server = Server::start();
     for _ in 0..3 {

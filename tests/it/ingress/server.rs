@@ -106,6 +106,7 @@ pub enum Signature {
 }
 
 /// A request as it goes out.
+#[derive(Debug, Clone)]
 pub struct Request {
     pub method: &'static str,
     pub path: String,
