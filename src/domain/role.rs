@@ -140,24 +140,29 @@ impl Snapshot {
     #[must_use]
     pub fn after(&self, write: &Write) -> Self {
         let mut next = self.clone();
+        next.take(write);
+        next
+    }
+
+    /// Takes a write in, as [`after`](Self::after) tells it.
+    pub fn take(&mut self, write: &Write) {
         match write {
             Write::CreatePolicy(_) | Write::DeletePolicy { .. } => {}
-            Write::PutBoundary(policy) => next.boundary = Some(policy.clone()),
-            Write::RemoveBoundary => next.boundary = None,
+            Write::PutBoundary(policy) => self.boundary = Some(policy.clone()),
+            Write::RemoveBoundary => self.boundary = None,
             Write::PutInline { name, document } => {
-                next.inline.insert(name.clone(), document.clone());
+                self.inline.insert(name.clone(), document.clone());
             }
             Write::DeleteInline { name } => {
-                next.inline.remove(name);
+                self.inline.remove(name);
             }
             Write::Attach(policy) => {
-                next.attached.insert(policy.arn.clone(), policy.clone());
+                self.attached.insert(policy.arn.clone(), policy.clone());
             }
             Write::Detach { arn } => {
-                next.attached.remove(arn);
+                self.attached.remove(arn);
             }
         }
-        next
     }
 
     /// By which two sights of the role are known to be of the same standing: identity, trust, boundary and policies, in

@@ -6,6 +6,7 @@
 
 mod answers;
 mod cases;
+mod courtesy;
 mod desk;
 mod drive;
 mod inbox;
@@ -107,6 +108,8 @@ pub struct Engine {
     gathered: Mutex<HashMap<JobId, Arc<(Snapshot, Gathered)>>>,
     /// Cases that were loaded.
     cases: cases::Cases,
+    /// Whether it is time to begin work.
+    courtesy: courtesy::Courtesy,
 }
 
 impl Engine {
@@ -120,6 +123,7 @@ impl Engine {
             told,
             gathered: Mutex::default(),
             cases: cases::Cases::default(),
+            courtesy: courtesy::Courtesy::new(),
         }
     }
 

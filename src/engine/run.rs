@@ -70,7 +70,8 @@ impl Engine {
                 self.sleep(&self.due, stop).await;
                 continue;
             }
-            match self.world.store.claim_jobs(&self.settings.claim, self.now(), free).await {
+            let limit = free.min(self.courtesy.wait(stop).await);
+            match self.world.store.claim_jobs(&self.settings.claim, self.now(), limit).await {
                 Ok(jobs) => {
                     let idle = jobs.is_empty();
                     for job in jobs {

@@ -2,6 +2,7 @@
 
 use super::{Done, Lost, gave_up, of_account};
 use crate::domain::approval::Approved;
+use crate::domain::ids::Digest;
 use crate::domain::job::{Event, Job};
 use crate::domain::role::{Snapshot, Write};
 use crate::domain::rollout::Stage;
@@ -35,48 +36,48 @@ impl Engine {
             return Ok(gave_up("the job bears no approval of this change"));
         };
         let at = step as usize;
-        let Some(write) = case.writes_of(stage).get(at) else {
+        let Some((write, (from, to))) = case.writes_of(stage).get(at).zip(case.around(stage, at)) else {
             return Ok(gave_up(format!("the plan has no write {step} in stage {stage}")));
         };
-        let (before, after) = (case.expected(stage, at), case.expected(stage, at + 1));
         let wrote = || Done::of(Event::Wrote { step, what: write.describe() });
         let live = match self.read_role(&job.role).await {
             Ok(live) => live,
             Err(error) => return Ok(of_account(&error)),
         };
-        let (found, from, to) = (live.digest(), before.digest(), after.digest());
-        if found == to && from != to {
+        let found = live.digest();
+        if found == *to && from != to {
             return Ok(wrote());
         }
-        if found != from {
-            return Ok(Done::of(Event::Foreign { why: differs(&before, &live) }));
+        if found != *from {
+            return Ok(Done::of(Event::Foreign { why: differs(&case.expected(stage, at), &live) }));
         }
-        match self.make(job, &approved, write, &after).await? {
-            Ok(live) if live.digest() == to => Ok(wrote()),
-            Ok(live) if live.digest() == from => {
+        match self.make(job, &approved, write, to).await? {
+            Ok((_, seen)) if seen == *to => Ok(wrote()),
+            Ok((_, seen)) if seen == *from => {
                 let why = format!("{}: written, and not seen since", write.describe());
                 Ok(Done::of(Event::Faltered { why }))
             }
-            Ok(live) => Ok(Done::of(Event::Foreign { why: differs(&after, &live) })),
+            Ok((live, _)) => {
+                Ok(Done::of(Event::Foreign { why: differs(&case.expected(stage, at + 1), &live) }))
+            }
             Err(error) => Ok(of_account(&error)),
         }
     }
 
-    /// Writes, while the job is ours, and reads back until the write shows.
+    /// Writes, while the job is ours, and reads back until the write shows. How the role then stands, with its digest.
     pub(super) async fn make(
         &self,
         job: &Job,
         approved: &Approved,
         write: &Write,
-        after: &Snapshot,
-    ) -> Result<Result<Snapshot, AccountError>, Lost> {
+        to: &Digest,
+    ) -> Result<Result<(Snapshot, Digest), AccountError>, Lost> {
         self.hold_on(job).await?;
         tracing::info!(job = %job.id, role = %job.role.name, write = write.describe(), "writing");
         if let Err(error) = self.in_time(self.world.roles.write(approved, &job.role, write)).await {
             return Ok(Err(error));
         }
-        let to = after.digest();
-        Ok(self.read_until(&job.role, |live| live.digest() == to).await)
+        Ok(self.read_until(&job.role, to).await)
     }
 }
 

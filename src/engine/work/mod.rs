@@ -10,6 +10,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Engine;
+use super::cases::Loaded;
+use crate::domain::ids::Digest;
 use crate::domain::job::{Event, Job, Work};
 use crate::domain::proposal::Case;
 use crate::domain::role::{RoleRef, Snapshot};
@@ -54,7 +56,7 @@ impl Engine {
     }
 
     /// The case that a job was decided on.
-    async fn case_of(&self, job: &Job) -> Result<Arc<Case>, Done> {
+    async fn case_of(&self, job: &Job) -> Result<Arc<Loaded>, Done> {
         match self.case(job).await {
             Ok(Some(case)) => Ok(case),
             Ok(None) => Err(gave_up("what was decided on is missing from the store, or isn't what it was")),
@@ -79,23 +81,21 @@ impl Engine {
         }
     }
 
-    /// Reads the role until a write shows, or for as long as that may reasonably take; the last sight of it.
-    async fn read_until(
-        &self,
-        role: &RoleRef,
-        shows: impl Fn(&Snapshot) -> bool,
-    ) -> Result<Snapshot, AccountError> {
+    /// Reads the role until it stands like this, or for as long as that may reasonably take; the last sight of it.
+    async fn read_until(&self, role: &RoleRef, to: &Digest) -> Result<(Snapshot, Digest), AccountError> {
         let mut pause = FIRST_PAUSE;
         let mut live = self.read_role(role).await?;
+        let mut seen = live.digest();
         for _ in 1..READS {
-            if shows(&live) {
+            if seen == *to {
                 break;
             }
             tokio::time::sleep(pause).await;
             pause *= 2;
             live = self.read_role(role).await?;
+            seen = live.digest();
         }
-        Ok(live)
+        Ok((live, seen))
     }
 
     /// Holds on to the job for another lease: nothing is written by whoever lost it.

@@ -31,23 +31,23 @@ impl Engine {
             return self.clear(job, &approved, &case).await;
         };
         let after = live.after(&write);
-        match self.make(job, &approved, &write, &after).await? {
-            Ok(seen) if seen.digest() == after.digest() => {
-                Ok(Done::of(Event::Undid { what: write.describe() }))
-            }
-            Ok(seen) if seen.digest() == live.digest() => {
+        let (from, to) = (live.digest(), after.digest());
+        match self.make(job, &approved, &write, &to).await? {
+            Ok((_, seen)) if seen == to => Ok(Done::of(Event::Undid { what: write.describe() })),
+            Ok((_, seen)) if seen == from => {
                 let why = format!("{}: written, and not seen since", write.describe());
                 Ok(Done::of(Event::Faltered { why }))
             }
-            Ok(seen) => Ok(Done::of(Event::Foreign { why: differs(&after, &seen) })),
+            Ok((found, _)) => Ok(Done::of(Event::Foreign { why: differs(&after, &found) })),
             Err(error) => Ok(failed(&error, job, &case, Some(&live))),
         }
     }
 
     /// Deletes the policies that the job made; nothing uses them any more.
     async fn clear(&self, job: &Job, approved: &Approved, case: &Case) -> Result<Done, Lost> {
+        let to = case.snapshot.digest();
         for write in leftovers(case) {
-            if let Err(error) = self.make(job, approved, &write, &case.snapshot).await? {
+            if let Err(error) = self.make(job, approved, &write, &to).await? {
                 return Ok(failed(&error, job, case, Some(&case.snapshot)));
             }
         }
