@@ -47,8 +47,8 @@ pub fn run(arguments: &Arguments) -> Result {
     };
     wait_for(app::demo(demo, |address| {
         let mut out = std::io::stdout().lock();
-        writeln!(out, "http://{address}")?;
-        writeln!(out, "Open it in a browser. Stop with ctrl-c.")?;
+        // In one piece: whoever reads the first line and goes must not have the second one fail.
+        out.write_all(format!("http://{address}\nOpen it in a browser. Stop with ctrl-c.\n").as_bytes())?;
         Ok(out.flush()?)
     }))
     .map_err(|failure| match failure {

@@ -76,7 +76,8 @@ impl Engine {
             return Ok(Some(case));
         }
         let stored = self.world.store.case(&job.id, brief.revision).await?;
-        let case = stored.filter(|case| case.digest() == brief.digest).map(|case| Arc::new(Loaded::new(case)));
+        let case =
+            stored.filter(|case| case.digest() == brief.digest).map(|case| Arc::new(Loaded::new(case)));
         case.iter().for_each(|case| self.cases.keep(case));
         Ok(case)
     }

@@ -3,6 +3,7 @@
 
 mod account;
 mod blocks;
+mod browser;
 mod canonical;
 mod configuration;
 mod diff;

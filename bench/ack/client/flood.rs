@@ -27,7 +27,8 @@ pub fn run(address: SocketAddr, command: Command, time: Duration) -> anyhow::Res
         let next = Rc::new(AtomicUsize::new(0));
         let mut streams = Vec::new();
         for _ in 0..CONNECTIONS {
-            let stream = TcpStream::connect(address).await.with_context(|| format!("no server at {address}"))?;
+            let stream =
+                TcpStream::connect(address).await.with_context(|| format!("no server at {address}"))?;
             stream.set_nodelay(true)?;
             streams.push(stream);
         }
@@ -36,9 +37,9 @@ pub fn run(address: SocketAddr, command: Command, time: Duration) -> anyhow::Res
             .into_iter()
             .map(|stream| {
                 let (requests, next) = (Rc::clone(&requests), Rc::clone(&next));
-                tokio::task::spawn_local(async move {
-                    one(stream, command, &requests, &next, since + time).await
-                })
+                tokio::task::spawn_local(
+                    async move { one(stream, command, &requests, &next, since + time).await },
+                )
             })
             .collect();
         let mut acknowledged = 0;

@@ -32,7 +32,9 @@ fn main() -> anyhow::Result<()> {
             let address = server(address)?;
             pace::run(address, command.parse()?, rate.parse()?, Duration::from_secs(seconds.parse()?))
         }
-        _ => bail!("expected help, sink ADDRESS, flood ADDRESS COMMAND SECONDS, or pace ADDRESS COMMAND RATE SECONDS"),
+        _ => bail!(
+            "expected help, sink ADDRESS, flood ADDRESS COMMAND SECONDS, or pace ADDRESS COMMAND RATE SECONDS"
+        ),
     }
 }
 

@@ -18,7 +18,9 @@ fn main() -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     match arguments[..] {
         ["run", folder, jobs] => runtime.block_on(run::run(Path::new(folder), jobs.parse()?)),
-        ["seed", file, jobs, "waiting"] => runtime.block_on(seed::seed(Path::new(file), jobs.parse()?, false)),
+        ["seed", file, jobs, "waiting"] => {
+            runtime.block_on(seed::seed(Path::new(file), jobs.parse()?, false))
+        }
         ["seed", file, jobs, "due"] => runtime.block_on(seed::seed(Path::new(file), jobs.parse()?, true)),
         _ => bail!("expected run FOLDER JOBS, or seed FILE JOBS waiting|due"),
     }

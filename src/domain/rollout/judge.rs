@@ -118,7 +118,10 @@ impl Counted {
                 .by_action
                 .iter()
                 .take(5)
-                .map(|(action, times)| format!("{action} {times} times"))
+                .map(|(action, times)| match times {
+                    1 => format!("{action} once"),
+                    _ => format!("{action} {times} times"),
+                })
                 .collect();
             let _ = write!(words, " ({})", most.join(", "));
         }

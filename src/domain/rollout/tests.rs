@@ -169,6 +169,8 @@ fn judged(calls: u64, denied: &[(Call<'static>, u64)], now: i64, complete: i64) 
     judge(&planned, &case, &seen, Moment { since: at(0), until: at(60), now: at(now) })
 }
 
+type Denied<'a> = &'a [(Call<'static>, u64)];
+
 #[test]
 fn health_is_judged_by_explained_denials_enough_calls_and_complete_sources() {
     let word = |judgement: Judgement| match judgement {
@@ -181,7 +183,6 @@ fn health_is_judged_by_explained_denials_enough_calls_and_complete_sources() {
     let used = [denied("s3:GetObject", 1)];
     let lost = |times| [denied("s3:DeleteObject", times)];
     let other = [denied("ec2:DescribeInstances", 50)];
-    type Denied<'a> = &'a [(Call<'static>, u64)];
     let cases: &[(&str, u64, Denied<'_>, i64, i64)] = &[
         ("healthy", 100, &[], 60, 60),
         ("too few", 3, &[], 60, 60),

@@ -1,7 +1,7 @@
 //! Everything that people read in Slack messages, filled from the files of `blocks/`.
 //!
 //! A message is worked out when it is delivered, from the job as it then stands. Nothing here decides, looks anything
-//! up or keeps anything. No text of anybody's gets into a message but through [`template`], which escapes it for where
+//! up or keeps anything. No text of anybody's gets into a message but through `template`, which escapes it for where
 //! it stands; and no message leaves Slack's limits, whatever the values are (a test holds that with [`limits`]).
 
 mod choose;

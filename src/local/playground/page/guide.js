@@ -1,7 +1,7 @@
 // The first steps: what to do next, until somebody has seen enough.
 
 import { byId, el } from "./dom.js";
-import { become, openThread, person, roots, state, thread } from "./state.js";
+import { become, open, person, roots, state, thread } from "./state.js";
 
 let box = null;
 let shown = "";
@@ -18,24 +18,34 @@ function dismiss() {
   box = null;
 }
 
-const asks = (m) => m.blocks.some((block) => block.type === "actions");
+// The roles of the tour: one that is narrowed, and one whose change is taken back.
+const FIRST = "ci-deployer";
+const SECOND = "monthly-report";
 
-// The newest message of the app with a thread that has buttons.
-function waiting() {
-  return roots(state.channel).filter((m) => m.author === state.bot)
-    .findLast((m) => thread(m.channel, m.ts).some((one) => one.ts !== m.ts && asks(one)));
+const home = () => state.channels[0]?.id;
+const asks = (m) => m.blocks.some((block) => block.type === "actions" && block.elements.some((one) => one.action_id === "approve"));
+const jobs = () => roots(home()).filter((m) => m.author === state.bot && !m.ephemeral && m.blocks.length);
+const asked = (role) => jobs().some((m) => JSON.stringify(m.blocks).includes(`"${role}"`));
+const request = (role) => `${state.command} analyze ${role}`;
+
+function write(role) {
+  if (person(state.user)?.role !== "requester") become("U0RILEY");
+  open(home());
+  box.value = request(role);
+  box.dispatchEvent(new Event("input"));
+  box.focus();
 }
 
 function step() {
-  const root = waiting();
+  const root = jobs().findLast((m) => thread(m.channel, m.ts).some(asks));
   const approver = person(state.user)?.role === "approver";
-  if (!root) {
-    const write = () => { box.value = `${state.command} analyze ci-deployer`; box.dispatchEvent(new Event("input")); box.focus(); };
-    return ["write", ["Type ", el("code", {}, `${state.command} analyze ci-deployer`), ", then switch to Ana and press Approve."], "Write it for me", write];
-  }
-  if (!approver) return [`switch ${root.ts}`, ["A proposal waits in a thread, and somebody else has to decide. Switch to Ana."], "Become Ana", () => { become("U0ANA"); openThread(root.ts); }];
-  if (!state.thread || !thread(state.channel, state.thread).some(asks)) return [`open ${root.ts}`, ["Open the thread, read the proposal, and press Approve."], "Open the thread", () => openThread(root.ts)];
-  return ["approve", ["Read the proposal in the thread, and press Approve. The thread tells what becomes of it."], null, null];
+  if (root && !approver) return [`switch ${root.ts}`, ["A proposal waits in a thread, and somebody else has to decide. Switch to Ana."], "Become Ana", () => { become("U0ANA"); open(home(), null, root.ts); }];
+  if (root && state.thread !== root.ts) return [`open ${root.ts}`, ["Open the thread, read the proposal, and press Approve."], "Open the thread", () => open(home(), null, root.ts)];
+  if (root) return ["approve", ["Read the proposal in the thread, and press Approve. The thread tells what becomes of it."], null, null];
+  if (!asked(FIRST)) return ["first", ["Type ", el("code", {}, request(FIRST)), ", then switch to Ana and press Approve."], "Write it for me", () => write(FIRST)];
+  if (jobs().some((m) => thread(m.channel, m.ts).length === 1)) return ["wait", ["The app is looking at what the role really uses. Its proposal comes in a thread."], null, null];
+  if (!asked(SECOND)) return ["second", ["The role is being narrowed, stage by stage. Now for one that a change would break: as Riley, type ", el("code", {}, request(SECOND)), "."], "Write it for me", () => write(SECOND)];
+  return ["done", ["Once that is approved, a call turns up that was missing from the evidence, and the change is taken back by itself. ", el("code", {}, `${state.command} help`), " shows what else there is."], null, null];
 }
 
 export function showGuide() {

@@ -135,10 +135,15 @@ function put(list, before, memory, key, form, make) {
   return next;
 }
 
-function scrolled(box, work, force) {
+// What is at its end stays there. What has just been opened shows its newest message from the beginning, where that is
+// taller than the place for it: it is to be read before anything below it is pressed.
+function scrolled(box, list, work, force) {
   const near = box.scrollHeight - box.scrollTop - box.clientHeight < 120;
   work();
   if (near || force) box.scrollTop = box.scrollHeight;
+  const last = list.lastElementChild?.getBoundingClientRect();
+  const place = box.getBoundingClientRect();
+  if (force && last && last.height > place.height) box.scrollTop += last.top - place.top;
 }
 
 export function showMessages(moved) {
@@ -146,14 +151,14 @@ export function showMessages(moved) {
   byId("channel-name").textContent = here ? titleOf(here) : "";
   byId("channel-topic").textContent = here?.name === "" ? "A conversation between you and the app" : here?.topic ?? "";
   const all = roots(state.channel);
-  scrolled(byId("scroll"), () => draw(byId("message-list"), all, drawn.list, false), moved);
+  scrolled(byId("scroll"), byId("message-list"), () => draw(byId("message-list"), all, drawn.list, false), moved);
   byId("message-list").classList.toggle("empty", all.length === 0);
   const panel = byId("thread");
   panel.hidden = !state.thread;
   document.body.classList.toggle("with-thread", Boolean(state.thread));
   if (state.thread) {
     byId("thread-where").textContent = here ? titleOf(here) : "";
-    scrolled(byId("thread-scroll"), () => draw(byId("thread-list"), thread(state.channel, state.thread), drawn.thread, true), moved);
+    scrolled(byId("thread-scroll"), byId("thread-list"), () => draw(byId("thread-list"), thread(state.channel, state.thread), drawn.thread, true), moved);
   }
   if (state.target) point();
 }
