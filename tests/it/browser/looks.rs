@@ -96,7 +96,7 @@ async fn on_a_wide_screen_everything_can_be_read_in_the_dark_and_in_the_light() 
         page.press("[data-testid=open-faults]").await;
         page.until_says("[data-testid=faults]", "Nothing is planned.").await;
         both(page, "wide", "faults").await;
-        page.resize(800, 700).await;
+        page.resize(800, 700, 1.0).await;
         fine(page, "a tablet").await;
         page.press("[data-testid=faults] .drawer-close").await;
         page.prefer("light").await;
