@@ -15,7 +15,7 @@ const OUTSIDE: &str = "
         const seen = one.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && box.width > 1 && box.height > 1;
         return seen && (box.right > innerWidth + 0.5 || box.left < -0.5) && !scrolls(one);
     }).map((one) => one.outerHTML.slice(0, 120))
-      .concat([...document.querySelectorAll('.scroll')].filter((one) => one.scrollWidth > one.clientWidth).map((one) => `${one.id} scrolls sideways`));";
+      .concat([...document.querySelectorAll('.scroll, .modal-body, .drawer-body, .sidebar')].filter((one) => one.scrollWidth > one.clientWidth).map((one) => `${one.id || one.className} scrolls sideways`));";
 
 /// Text whose contrast with what is behind it is too little to be read, by WCAG 2's measure.
 const FAINT: &str = "
