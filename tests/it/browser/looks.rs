@@ -15,7 +15,7 @@ const OUTSIDE: &str = "
         const seen = one.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && box.width > 1 && box.height > 1;
         return seen && (box.right > innerWidth + 0.5 || box.left < -0.5) && !scrolls(one);
     }).map((one) => one.outerHTML.slice(0, 120))
-      .concat([...document.querySelectorAll('.scroll')].filter((one) => one.scrollWidth > one.clientWidth).map((one) => `${one.id} scrolls sideways`));";
+      .concat([...document.querySelectorAll('.scroll, .modal-body, .drawer-body, .sidebar')].filter((one) => one.scrollWidth > one.clientWidth).map((one) => `${one.id || one.className} scrolls sideways`));";
 
 /// Text whose contrast with what is behind it is too little to be read, by WCAG 2's measure.
 const FAINT: &str = "
@@ -96,7 +96,7 @@ async fn on_a_wide_screen_everything_can_be_read_in_the_dark_and_in_the_light() 
         page.press("[data-testid=open-faults]").await;
         page.until_says("[data-testid=faults]", "Nothing is planned.").await;
         both(page, "wide", "faults").await;
-        page.resize(800, 700).await;
+        page.resize(800, 700, 1.0).await;
         fine(page, "a tablet").await;
         page.press("[data-testid=faults] .drawer-close").await;
         page.prefer("light").await;

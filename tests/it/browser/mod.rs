@@ -2,7 +2,8 @@
 //!
 //! Each test has a demo, a chromedriver and a browser profile of its own, and ends them by their handles. They need
 //! Debian's `chromium` and `chromium-driver`, which `tests/run` installs; without these they fail and say so.
-//! Pictures of the main moments go to `target/screenshots`, or to the folder that `ALPHA_SCREENSHOTS` names.
+//! Pictures of the main moments go to `target/screenshots`, or to the folder that `ALPHA_SCREENSHOTS` names. One of them
+//! is the README's: `tests/run picture` draws `docs/playground.png` anew.
 
 mod chromedriver;
 mod conversation;
@@ -13,7 +14,6 @@ mod keyboard;
 mod looks;
 mod newcomer;
 mod page;
-mod picture;
 mod refused;
 mod rollback;
 mod snippet;

@@ -13,7 +13,7 @@ use super::story::pictures;
 
 /// How long anything may take to become so. Generous, because other tests share the machine; what has to be quick is
 /// measured by itself.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// How often it is looked.
 const GLANCE: Duration = Duration::from_millis(60);
 
@@ -31,15 +31,16 @@ impl Page {
     /// Opens the page in a window whose inside has this size.
     pub async fn open(browser: Client, address: &str, (width, height): (u32, u32)) -> Self {
         let page = Self { browser };
-        page.resize(width, height).await;
+        page.resize(width, height, 1.0).await;
         page.browser.goto(address).await.unwrap();
         page.until("the page knows who is acting", "return document.body.dataset.user === 'U0RILEY'").await;
         page
     }
 
-    /// Gives the window's inside a size; windows have a least width of their own, phones don't.
-    pub async fn resize(&self, width: u32, height: u32) {
-        let size = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
+    /// Gives the window's inside a size, and pictures of it a scale; windows have a least width of their own, phones
+    /// don't.
+    pub async fn resize(&self, width: u32, height: u32, scale: f64) {
+        let size = json!({"width": width, "height": height, "deviceScaleFactor": scale, "mobile": false});
         self.devtools("Emulation.setDeviceMetricsOverride", size).await;
     }
 

@@ -39,7 +39,7 @@ async fn the_guest_the_stranger_and_the_requester_are_refused_and_nobody_else_he
 }
 
 #[tokio::test]
-async fn a_guest_who_asks_for_an_analysis_is_told_that_guests_cannot() {
+async fn a_guest_who_asks_for_an_analysis_is_told_that_they_may_not() {
     story("guest", (1280, 860), async |demo, page| {
         page.pick("[data-testid=user-switcher]", "U0GUS").await;
         page.until("Gus acts", "return document.body.dataset.user === 'U0GUS'").await;
