@@ -81,7 +81,12 @@ impl Place {
 
     /// Starts the service and waits until it listens.
     pub fn start(&self) -> Alpha {
-        let alpha = self.spawn();
+        self.start_as(self.command())
+    }
+
+    /// The same, by a command of its own.
+    pub fn start_as(&self, command: Command) -> Alpha {
+        let alpha = Alpha::of(command);
         until("the service listens", Duration::from_secs(30), || {
             send(self.address, "GET", "/healthz", &[], "").ok()
         });
@@ -156,6 +161,12 @@ impl Alpha {
     pub fn terminate(&self) {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+    }
+
+    /// A path, in the world as the process sees it.
+    pub fn as_it_sees(&self, path: &Path) -> PathBuf {
+        let root = PathBuf::from(format!("/proc/{}/root", self.child.id()));
+        root.join(path.strip_prefix("/").unwrap())
     }
 
     /// Waits until it has ended by itself; its status and all that it said.

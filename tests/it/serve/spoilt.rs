@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
 use rusqlite::Connection;
@@ -129,4 +130,40 @@ fn a_database_that_a_newer_alpha_changed_meanwhile_is_written_to_no_more() {
     is_told(&place, &alpha, "ask.1");
     other.execute_batch("PRAGMA user_version = 1").unwrap();
     goes_on(&place, "ask.1");
+}
+
+#[test]
+fn a_disk_that_is_full_is_told_and_with_room_again_it_goes_on() {
+    let place = Place::new();
+    let disk = place.folder.path().join("disk");
+    fs::create_dir(&disk).unwrap();
+    let mut command = place.command();
+    command.env("ALPHA_STORE", format!("sqlite:{}", disk.join("alpha.db").display()));
+    // A small disk of its own, which nobody else sees and which is gone with the process.
+    let Some(command) = on_a_small_disk(&command, &disk) else {
+        eprintln!("skipped: nothing can be mounted here");
+        return;
+    };
+    let alpha = place.start_as(command);
+    let ballast = alpha.as_it_sees(&disk).join("ballast");
+    assert!(fs::write(&ballast, vec![0; 64 << 20]).is_err(), "the disk is small");
+    is_told(&place, &alpha, "ask.1");
+    fs::remove_file(&ballast).unwrap();
+    goes_on(&place, "ask.1");
+}
+
+/// The same program, in a world of its own in which a folder is a disk of 16 MB; none where that isn't allowed.
+fn on_a_small_disk(program: &Command, folder: &Path) -> Option<Command> {
+    const MOUNT: &str = "mount -t tmpfs -o size=16m tmpfs \"$0\" && exec \"$@\"";
+    let apart = |rest: &[&std::ffi::OsStr]| {
+        let mut command = Command::new("unshare");
+        command.args(["--mount", "sh", "-c", MOUNT]).arg(folder).args(rest);
+        command
+    };
+    let can = apart(&["true".as_ref()]).output().is_ok_and(|output| output.status.success());
+    let words: Vec<_> = std::iter::once(program.get_program()).chain(program.get_args()).collect();
+    let mut command = apart(&words);
+    command.current_dir(program.get_current_dir()?).env_clear().env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
+    command.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    can.then_some(command)
 }
