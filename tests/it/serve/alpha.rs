@@ -68,7 +68,7 @@ impl Place {
             .env("ALPHA_LISTEN", self.address.to_string())
             .env("ALPHA_STORE", format!("sqlite:{}", self.store().display()))
             .env("ALPHA_APPROVERS", self.folder.path().join("approvers.toml"))
-            .env("ALPHA_SOAK", "canary=3s,target=3s")
+            .env("ALPHA_SOAK", "canary=5s,target=5s")
             .env("ALPHA_MIN_CALLS", "3")
             .env("ALPHA_LEASE", "1s");
         command

@@ -22,7 +22,6 @@ fn an_address_that_is_taken_is_named() {
     assert_eq!(status, Some(1), "{said}");
     let sentence = format!("{} can't be listened on; is it taken?", taken.local_addr().unwrap());
     assert!(said.contains(&sentence) && said.contains("ALPHA_LISTEN"), "{said}");
-    assert!(!place.store().exists(), "nothing is made by a service that can't listen");
 }
 
 #[test]
