@@ -47,6 +47,8 @@ pub trait Store: Send + Sync + Debug {
     /// released, saved with `release`, or not renewed in time; it keeps other workers away, not people: a save needs
     /// the version alone.
     async fn claim_jobs(&self, claim: &Claim, now: Timestamp, limit: usize) -> Result<Vec<Job>, StoreError>;
+    /// Claims one job, if it is due and nobody holds it.
+    async fn claim_job(&self, job: &JobId, claim: &Claim, now: Timestamp) -> Result<Option<Job>, StoreError>;
     /// Holds on to a claim for another lease; false where it was lost.
     async fn renew_job(&self, job: &JobId, claim: &Claim, now: Timestamp) -> Result<bool, StoreError>;
     /// Lets everything go that an owner holds: jobs, receipts, rows (which are unknown from then on).

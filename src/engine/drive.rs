@@ -1,42 +1,114 @@
 //! One job, driven from where it is to where it waits: work, event, transition, conditional save.
 
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
 use super::Engine;
 use super::work::{Done, Lost};
+use crate::domain::ids::JobId;
 use crate::domain::job::{Event, Job, State, Transition, next};
 use crate::domain::proposal::Case;
 use crate::ports::{Change, Saved, StoreError};
 
+/// How long to wait until everything that was received has been acted on, and before asking again.
+const PATIENCE: Duration = Duration::from_secs(1);
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Whether the claim goes with a save.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Release {
+    /// Only if the job then waits.
+    WhenItWaits,
+    /// Whatever it then does.
+    Always,
+}
+
+/// The jobs that are being driven in this process. A claim is a process's, so it keeps other processes away and not a
+/// second worker of this one, where work takes longer than a lease.
+#[derive(Debug, Default)]
+pub(super) struct Driving(Mutex<HashSet<JobId>>);
+
+/// That one job is being driven; until this is dropped nobody else in this process drives it.
+pub(super) struct Turn<'a> {
+    driving: &'a Driving,
+    job: JobId,
+}
+
+impl Driving {
+    /// A turn at a job, unless somebody has one.
+    pub fn turn(&self, job: &JobId) -> Option<Turn<'_>> {
+        let is_free = self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(job.clone());
+        is_free.then(|| Turn { driving: self, job: job.clone() })
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.driving.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.job);
+    }
+}
+
 impl Engine {
     /// Drives a claimed job until it waits for time or people, has ended, or was taken over; the claim goes with the
     /// last save.
-    pub(super) async fn drive(&self, mut job: Job) -> Result<(), StoreError> {
+    pub(super) async fn drive(&self, job: Job) -> Result<(), StoreError> {
+        let Some(_turn) = self.driving.turn(&job.id) else { return Ok(()) };
+        let mut at = Some(job);
+        while let Some(job) = at {
+            at = self.advance(&job, Release::WhenItWaits).await?;
+        }
+        Ok(())
+    }
+
+    /// Does one piece of work on a claimed job and stores what comes of it; the job as it then is, where there is more
+    /// to do at once and the claim still holds.
+    pub(super) async fn advance(&self, job: &Job, release: Release) -> Result<Option<Job>, StoreError> {
+        let now = self.now();
+        if job.due.is_none_or(|due| due > now) {
+            return Ok(None);
+        }
+        if let State::AwaitingDecision { expires, .. } = job.state
+            && now >= expires
+            && !self.has_heard_all(expires).await?
+        {
+            return Ok(None);
+        }
+        let done = match job.work() {
+            Some(work) => match self.perform(job, work).await {
+                Ok(done) => done,
+                Err(Lost) => return Ok(None),
+            },
+            None => Done::of(Event::Due),
+        };
+        self.apply(job, done, release).await
+    }
+
+    /// Acts on what was received, because a click that beat the timer wins, also where both were waiting for us. Whether
+    /// all of it has been acted on: what another worker holds is waited for, and what a dead one holds until its claim
+    /// is over, but not for ever.
+    async fn has_heard_all(&self, expires: Timestamp) -> Result<bool, StoreError> {
+        let lease = self.settings.claim.lease;
+        let mut waited = Duration::ZERO;
         loop {
-            let now = self.now();
-            if job.due.is_none_or(|due| due > now) {
-                return Ok(());
+            self.read_receipts().await?;
+            let is_late = expires.saturating_add(lease * 2).is_ok_and(|end| self.now() >= end);
+            if is_late || self.world.store.census().await?.receipts == 0 {
+                return Ok(true);
             }
-            if let State::AwaitingDecision { expires, .. } = job.state
-                && now >= expires
-            {
-                // A click that beat the timer wins, also where both were waiting for us.
-                self.read_receipts().await?;
+            if waited >= PATIENCE {
+                // Our claim on the job runs out, and it is looked at again then.
+                return Ok(false);
             }
-            let done = match job.work() {
-                Some(work) => match self.perform(&job, work).await {
-                    Ok(done) => done,
-                    Err(Lost) => return Ok(()),
-                },
-                None => Done::of(Event::Due),
-            };
-            match self.apply(&job, done).await? {
-                Some(later) => job = later,
-                None => return Ok(()),
-            }
+            tokio::time::sleep(PAUSE).await;
+            waited += PAUSE;
         }
     }
 
-    /// Stores what an event makes of a job; the job as it then is, or none where somebody was faster or it waits.
-    async fn apply(&self, job: &Job, done: Done) -> Result<Option<Job>, StoreError> {
+    /// Stores what an event makes of a job.
+    async fn apply(&self, job: &Job, done: Done, release: Release) -> Result<Option<Job>, StoreError> {
         let now = self.now();
         let transition = match next(job, &done.event, now) {
             Ok(transition) => transition,
@@ -45,7 +117,7 @@ impl Engine {
                 return Ok(None);
             }
         };
-        let waits = transition.job.due.is_none_or(|due| due > now);
+        let waits = release == Release::Always || transition.job.due.is_none_or(|due| due > now);
         log(&transition, &done.event);
         let later = transition.job.clone();
         let change = change(transition, done.case, waits);
@@ -57,12 +129,16 @@ impl Engine {
                 self.told.notify_one();
                 Ok((!waits).then_some(later))
             }
-            Saved::Conflict(_) | Saved::Busy(_) => {
-                // Somebody decided meanwhile: whatever is due now is found by the next claim.
-                self.due.notify_one();
-                Ok(None)
-            }
+            Saved::Conflict(faster) => self.go_on_with(*faster).await,
+            Saved::Busy(_) => Ok(None),
         }
+    }
+
+    /// Somebody decided meanwhile. What they made of the job is gone on with at once: whoever stops a rollout doesn't
+    /// wait for a claim to run out.
+    async fn go_on_with(&self, faster: Job) -> Result<Option<Job>, StoreError> {
+        let is_ours = self.world.store.renew_job(&faster.id, &self.settings.claim, self.now()).await?;
+        Ok(is_ours.then_some(faster))
     }
 }
 

@@ -13,6 +13,7 @@ mod inbox;
 mod listing;
 mod rights;
 mod run;
+mod step;
 mod work;
 
 use std::collections::HashMap;
@@ -32,6 +33,7 @@ use crate::ports::{
 pub use answers::refused;
 pub use desk::Answer;
 pub use rights::{Outcome, Speaker};
+pub use step::Step;
 
 /// The world, as far as the engine touches it.
 #[derive(Debug, Clone)]
@@ -110,6 +112,8 @@ pub struct Engine {
     cases: cases::Cases,
     /// Whether it is time to begin work.
     courtesy: courtesy::Courtesy,
+    /// The jobs that are being driven.
+    driving: drive::Driving,
 }
 
 impl Engine {
@@ -124,6 +128,7 @@ impl Engine {
             gathered: Mutex::default(),
             cases: cases::Cases::default(),
             courtesy: courtesy::Courtesy::new(),
+            driving: drive::Driving::default(),
         }
     }
 

@@ -178,9 +178,10 @@ impl Draft {
         }
         self.card();
         self.tell(Act::Update(Slot::Root));
-        self.react(reaction);
         self.tell(Act::Post(Slot::Outcome(self.job.epoch)));
         self.tell(Act::Post(Slot::Announcement(self.job.epoch)));
+        // Last, because Slack lets reactions be changed only so often, and nobody waits for one.
+        self.react(reaction);
     }
 
     /// Asks people, with all their time before them.

@@ -4,8 +4,10 @@ use super::{Done, Lost, gave_up, of_account};
 use crate::domain::approval::Approved;
 use crate::domain::ids::Digest;
 use crate::domain::job::{Event, Job};
+use crate::domain::proposal::Case;
 use crate::domain::role::{Snapshot, Write};
 use crate::domain::rollout::Stage;
+use crate::domain::rollout::restore::leftovers;
 use crate::engine::Engine;
 use crate::ports::AccountError;
 
@@ -49,7 +51,7 @@ impl Engine {
             return Ok(wrote());
         }
         if found != *from {
-            return Ok(Done::of(Event::Foreign { why: differs(&case.expected(stage, at), &live) }));
+            return self.foreign(job, &approved, &case, (&case.expected(stage, at), &live)).await;
         }
         match self.make(job, &approved, write, to).await? {
             Ok((_, seen)) if seen == *to => Ok(wrote()),
@@ -58,10 +60,32 @@ impl Engine {
                 Ok(Done::of(Event::Faltered { why }))
             }
             Ok((live, _)) => {
-                Ok(Done::of(Event::Foreign { why: differs(&case.expected(stage, at + 1), &live) }))
+                self.foreign(job, &approved, &case, (&case.expected(stage, at + 1), &live)).await
             }
             Err(error) => Ok(of_account(&error)),
         }
+    }
+
+    /// Somebody else changed the role. Nothing of theirs is touched; what the job made and the role doesn't use is
+    /// deleted, because nobody comes back for it.
+    pub(super) async fn foreign(
+        &self,
+        job: &Job,
+        approved: &Approved,
+        case: &Case,
+        (expected, live): (&Snapshot, &Snapshot),
+    ) -> Result<Done, Lost> {
+        for write in leftovers(case).iter().filter(|write| !is_used(live, write)) {
+            self.hold_on(job).await?;
+            match self.in_time(self.world.roles.write(approved, &job.role, write)).await {
+                Ok(()) => {}
+                Err(error @ AccountError::Unavailable(_)) => return Ok(of_account(&error)),
+                Err(error) => {
+                    tracing::warn!(job = %job.id, %error, write = write.describe(), "left behind");
+                }
+            }
+        }
+        Ok(Done::of(Event::Foreign { why: differs(expected, live) }))
     }
 
     /// Writes, while the job is ours, and reads back until the write shows. How the role then stands, with its digest.
@@ -79,6 +103,12 @@ impl Engine {
         }
         Ok(self.read_until(&job.role, to).await)
     }
+}
+
+/// Whether a role uses the policy that a write would delete.
+fn is_used(live: &Snapshot, write: &Write) -> bool {
+    let Write::DeletePolicy { arn } = write else { return true };
+    live.attached.contains_key(arn) || live.boundary.as_ref().is_some_and(|policy| policy.arn == *arn)
 }
 
 /// How a role differs from what was expected, in a few words.

@@ -1,6 +1,5 @@
 //! The way back, one write at a time, from wherever the role stands.
 
-use super::change::differs;
 use super::{Done, Lost, gave_up};
 use crate::domain::approval::Approved;
 use crate::domain::job::{Event, Job};
@@ -25,7 +24,7 @@ impl Engine {
             Err(error) => return Ok(failed(&error, job, &case, None)),
         };
         if !is_ours(&case, &live) {
-            return Ok(Done::of(Event::Foreign { why: differs(&case.snapshot, &live) }));
+            return self.foreign(job, &approved, &case, (&case.snapshot, &live)).await;
         }
         let Some(write) = restore(&live, &case.snapshot).into_iter().next() else {
             return self.clear(job, &approved, &case).await;
@@ -38,7 +37,7 @@ impl Engine {
                 let why = format!("{}: written, and not seen since", write.describe());
                 Ok(Done::of(Event::Faltered { why }))
             }
-            Ok((found, _)) => Ok(Done::of(Event::Foreign { why: differs(&after, &found) })),
+            Ok((seen, _)) => self.foreign(job, &approved, &case, (&after, &seen)).await,
             Err(error) => Ok(failed(&error, job, &case, Some(&live))),
         }
     }

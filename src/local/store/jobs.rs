@@ -10,6 +10,7 @@ use super::time::{lease_end, present};
 use super::{lease, records};
 use crate::domain::job::Job;
 use crate::ports::{Claim, JobQuery, StoreError};
+use crate::record;
 
 pub const CASE: &str = "SELECT record FROM cases WHERE job = ?1 AND revision = ?2";
 pub const HISTORY: &str = "SELECT record FROM history WHERE job = ?1 ORDER BY number";
@@ -18,6 +19,9 @@ pub const FREE: &str = "SELECT seq, id, record FROM jobs
 pub const HELD: &str = "SELECT seq, id, record FROM jobs
     WHERE lease_owner IS NOT NULL AND lease_until <= ?1 AND due <= ?1 + 1 ORDER BY due LIMIT ?2";
 pub const TAKE: &str = "UPDATE jobs SET lease_owner = ?2, lease_until = ?3 WHERE seq = ?1";
+pub const FREE_ONE: &str = "SELECT record FROM jobs
+    WHERE id = ?1 AND due <= ?2 + 1 AND (lease_owner IS NULL OR lease_until <= ?2)";
+pub const TAKE_ONE: &str = "UPDATE jobs SET lease_owner = ?2, lease_until = ?3 WHERE id = ?1";
 pub const RENEW: &str =
     "UPDATE jobs SET lease_until = ?3 WHERE id = ?1 AND lease_owner = ?2 AND lease_until > ?4";
 
@@ -94,6 +98,25 @@ pub fn claim(
     found.truncate(limit);
     let lease = Lease { owner: &claim.owner, until: lease_end(now, claim.lease) };
     lease::take(connection, TAKE, found, &lease)
+}
+
+/// Takes one job, if it is due and free.
+pub fn claim_one(
+    connection: &Connection,
+    id: &str,
+    claim: &Claim,
+    now: Timestamp,
+) -> Result<Option<Job>, StoreError> {
+    let mut free = connection.prepare_cached(FREE_ONE)?;
+    let found: Option<String> = free.query_row(params![id, present(now)], |row| row.get(0)).optional()?;
+    let Some(text) = found else { return Ok(None) };
+    let job: Job = record::read(id, &text)?;
+    if !is_due(&job, now) {
+        return Ok(None);
+    }
+    let until = lease_end(now, claim.lease);
+    connection.prepare_cached(TAKE_ONE)?.execute(params![id, claim.owner, until])?;
+    Ok(Some(job))
 }
 
 fn is_due(job: &Job, now: Timestamp) -> bool {

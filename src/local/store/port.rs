@@ -70,6 +70,11 @@ impl Store for SqliteStore {
         self.writer.write(move |connection| jobs::claim(connection, &claim, now, limit)).await
     }
 
+    async fn claim_job(&self, job: &JobId, claim: &Claim, now: Timestamp) -> Result<Option<Job>, StoreError> {
+        let (job, claim) = (job.clone(), claim.clone());
+        self.writer.write(move |connection| jobs::claim_one(connection, job.as_str(), &claim, now)).await
+    }
+
     async fn renew_job(&self, job: &JobId, claim: &Claim, now: Timestamp) -> Result<bool, StoreError> {
         let (job, claim) = (job.clone(), claim.clone());
         self.writer.write(move |connection| jobs::renew(connection, job.as_str(), &claim, now)).await

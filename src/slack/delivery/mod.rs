@@ -76,6 +76,7 @@ pub struct Delivery {
     line: Line,
     settings: Settings,
     count: Count,
+    reacted: react::Progress,
 }
 
 impl Delivery {
@@ -87,8 +88,11 @@ impl Delivery {
         settings: Settings,
         count: Count,
     ) -> Self {
-        let line = Line::new(api, Arc::clone(&clock), settings.limits.clone());
-        Self { store, clock, line, settings, count }
+        // Nobody waits in place until their claim is nearly over: what was to be sent would count as possibly sent.
+        let patience = settings.limits.patience.min(settings.claim.lease / 4);
+        let limits = Limits { patience, ..settings.limits.clone() };
+        let line = Line::new(api, Arc::clone(&clock), limits);
+        Self { store, clock, line, settings, count, reacted: react::Progress::default() }
     }
 
     /// Delivers until it is told to stop; then it claims nothing more, lets what is under way come to an end, and puts

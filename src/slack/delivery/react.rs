@@ -1,23 +1,60 @@
 //! The reaction that the root message bears: how far a job is, at a glance.
 
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
 use super::act::Halt;
 use super::place::of;
 use super::{Delivery, post};
 use crate::domain::delivery::{Reaction, Row, Slot};
+use crate::domain::ids::DeliveryId;
 use crate::slack::api::Method;
+
+/// How many calls have been made of reactions that have to wait in the middle. Slack allows few removals a minute: one
+/// that began anew each time would use up what it waits for, and never come to its end.
+#[derive(Debug, Default)]
+pub(super) struct Progress(Mutex<HashMap<DeliveryId, usize>>);
+
+/// How many are remembered. Whoever is forgotten begins anew, which is harmless.
+const REMEMBERED: usize = 4_096;
+
+impl Progress {
+    fn of(&self, row: &Row) -> usize {
+        let made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        made.get(&row.id).copied().unwrap_or_default()
+    }
+
+    fn note(&self, row: &Row, calls: usize) {
+        let mut made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if made.len() >= REMEMBERED {
+            made.clear();
+        }
+        made.insert(row.id.clone(), calls);
+    }
+
+    fn end(&self, row: &Row) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&row.id);
+    }
+}
 
 /// Lets the root message bear one reaction of ours and no other. The new one comes first, so that there is always one.
 pub(super) async fn react(delivery: &Delivery, row: &Row, reaction: Reaction) -> Result<(), Halt> {
     let job = post::job(delivery, row).await?;
     let posted = delivery.store.posted(&job.id).await?;
     let Some(root) = of(&posted, &Slot::Root) else { return Ok(()) };
-    let api = delivery.line.api();
-    let adding = api.add_reaction(&root.channel, &root.ts, reaction);
-    delivery.line.call(Method::ReactionsAdd, &root.channel, adding).await?;
-    for earlier in replaced(reaction) {
-        let removing = api.remove_reaction(&root.channel, &root.ts, *earlier);
-        delivery.line.call(Method::ReactionsRemove, &root.channel, removing).await?;
+    let (api, line) = (delivery.line.api(), &delivery.line);
+    let made = delivery.reacted.of(row);
+    if made == 0 {
+        let adding = api.add_reaction(&root.channel, &root.ts, reaction);
+        line.call(Method::ReactionsAdd, &root.channel, adding).await?;
+        delivery.reacted.note(row, 1);
     }
+    for (calls, earlier) in (2..).zip(replaced(reaction)).skip(made.saturating_sub(1)) {
+        let removing = api.remove_reaction(&root.channel, &root.ts, *earlier);
+        line.call(Method::ReactionsRemove, &root.channel, removing).await?;
+        delivery.reacted.note(row, calls);
+    }
+    delivery.reacted.end(row);
     Ok(())
 }
 

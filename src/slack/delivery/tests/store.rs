@@ -124,6 +124,9 @@ impl Store for Memory {
     async fn claim_jobs(&self, _: &Claim, _: Timestamp, _: usize) -> Result<Vec<Job>, StoreError> {
         not_here()
     }
+    async fn claim_job(&self, _: &JobId, _: &Claim, _: Timestamp) -> Result<Option<Job>, StoreError> {
+        not_here()
+    }
     async fn renew_job(&self, _: &JobId, _: &Claim, _: Timestamp) -> Result<bool, StoreError> {
         not_here()
     }

@@ -1,8 +1,9 @@
 //! What is said where, when all goes well.
 
-use crate::domain::delivery::{Act, Reaction, Slot};
+use crate::domain::delivery::{Act, Reaction, Slot, Status};
 use crate::domain::ids::ChannelId;
 use crate::domain::job::State;
+use crate::ports::Clock as _;
 
 use super::scene::Scene;
 
@@ -101,6 +102,30 @@ async fn the_root_bears_one_reaction_however_often_it_is_told() {
         scene.sent(id).await;
         assert_eq!(scene.slack.said("C1")[0].reactions, [reaction.name()]);
     }
+}
+
+#[tokio::test]
+async fn a_reaction_comes_to_its_end_though_slack_lets_it_be_changed_only_seldom() {
+    let scene = Scene::with(|settings| settings.limits.tiers = true).await;
+    let job = scene.job("j1", "C1");
+    scene.put("root", Some(&job), Act::Post(Slot::Root));
+    // Each takes two removals, and ten may come at once.
+    for number in 0..5 {
+        scene.put(&format!("h{number}"), Some(&job), Act::React(Reaction::Hourglass));
+    }
+    scene.sent("h4").await;
+    scene.put("check", Some(&job), Act::React(Reaction::Check));
+    for _ in 0..4 {
+        // After three seconds there is room for one removal, and two are needed.
+        let now = scene.clock.now();
+        let row = scene.row("check", |row| row.status == Status::Sent || row.due > now).await;
+        if row.status == Status::Sent {
+            break;
+        }
+        scene.pass(3);
+    }
+    scene.sent("check").await;
+    assert_eq!(scene.slack.said("C1")[0].reactions, [Reaction::Check.name()]);
 }
 
 #[tokio::test]

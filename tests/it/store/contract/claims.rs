@@ -55,6 +55,24 @@ pub async fn what_is_claimed_is_nobody_elses_until_the_lease_ends(place: &Place)
     assert_eq!(claim(&*store, &worker("a"), at(10_006), 9).await, []);
 }
 
+pub async fn one_job_is_claimed_by_name_when_it_is_due_and_free(place: &Place) {
+    let store = place.open();
+    due(&*store, &[(1, Some(at(100))), (2, Some(at(0))), (3, None)]).await;
+    let (a, b) = (worker("a"), worker("b"));
+    let mine = async |number, by: &Claim, now| {
+        store.claim_job(&name(number), by, now).await.unwrap().map(|job| job.id)
+    };
+    assert_eq!(mine(1, &a, at(99)).await, None, "it isn't due");
+    assert_eq!(mine(1, &a, at(100)).await, Some(name(1)));
+    for by in [&a, &b] {
+        assert_eq!(mine(1, by, at(100)).await, None, "it is held");
+    }
+    assert_eq!(claim(&*store, &b, at(100), 9).await, [name(2)], "and the other one isn't");
+    assert_eq!(mine(1, &b, at(10_100)).await, Some(name(1)), "the lease is over");
+    assert_eq!(mine(3, &b, at(10_100)).await, None, "it is never due");
+    assert_eq!(mine(9, &b, at(10_100)).await, None, "there is none");
+}
+
 pub async fn a_claim_is_renewed_in_time_or_lost(place: &Place) {
     let store = place.open();
     due(&*store, &[(1, Some(at(0)))]).await;

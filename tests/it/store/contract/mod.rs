@@ -35,6 +35,7 @@ macro_rules! contract {
             claims {
                 what_is_due_is_claimed_the_longest_due_first,
                 what_is_claimed_is_nobody_elses_until_the_lease_ends,
+                one_job_is_claimed_by_name_when_it_is_due_and_free,
                 a_claim_is_renewed_in_time_or_lost,
                 a_change_ends_the_claim_only_when_it_says_so,
                 a_claim_keeps_nobody_from_deciding,

@@ -1,0 +1,14 @@
+//! The engine over the real store and the simulated account: crashes, races, repetitions and the passing of time.
+//!
+//! Nothing is sent to Slack: what people are told is what stands in the store's rows.
+
+mod deciding;
+mod effects;
+mod foreign;
+mod house;
+mod matrix;
+mod people;
+mod racing;
+mod store;
+mod story;
+mod waiting;

@@ -1,0 +1,23 @@
+//! The service as a process of its own: killed, stopped, and started where it can't work, over real TCP.
+
+mod alpha;
+mod crashing;
+mod environment;
+mod slack;
+mod spoilt;
+mod stopping;
+mod wire;
+
+use std::time::{Duration, Instant};
+
+/// Waits until something is there.
+fn until<T>(what: &str, within: Duration, mut look: impl FnMut() -> Option<T>) -> T {
+    let end = Instant::now() + within;
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(Instant::now() < end, "not within {within:?}: {what}");
+        std::thread::sleep(Duration::from_millis(25));
+    }
+}
