@@ -77,7 +77,7 @@ fn turn(quiet: Duration, waited: Duration) -> Turn {
     } else if waited >= PATIENCE {
         Turn::Some
     } else {
-        Turn::Later(QUIET - quiet)
+        Turn::Later(QUIET.saturating_sub(quiet))
     }
 }
 
