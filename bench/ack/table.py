@@ -17,5 +17,6 @@ for command in ("help", "analyze"):
         pace = rows[server, "pace", command]
         ratios = sorted(ours / theirs for ours, theirs in zip(own, flood))
         ratio = "" if server == "alpha" else f"  alpha: {median(ratios):5.1f}x ({ratios[0]:.1f} to {ratios[-1]:.1f})" if ratios else ""
+        used = median(row["used"] / row["acknowledged"] for row in rows[server, "flood", command])
         times = "  ".join(f"{name} {median(row[name] for row in pace):6.2f} ms" for name in ("p50", "p99", "most"))
-        print(f"  {server:8} {median(flood):8.0f} a second   at 200 a second: {times}{ratio}")
+        print(f"  {server:8} {median(flood):8.0f} a second, {used:6.1f} us of processor each   at 200 a second: {times}{ratio}")
