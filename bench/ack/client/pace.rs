@@ -46,14 +46,14 @@ pub fn run(address: SocketAddr, command: Command, rate: u32, time: Duration) -> 
         anyhow::Ok(all)
     })?;
     took.sort_unstable();
-    let at = |share: f64| took[((took.len() - 1) as f64 * share) as usize].as_secs_f64() * 1000.0;
+    let at = |percent: usize| took[(took.len() - 1) * percent / 100].as_secs_f64() * 1000.0;
     println!(
         "{{\"answers\":{},\"p50\":{:.3},\"p90\":{:.3},\"p99\":{:.3},\"most\":{:.3}}}",
         took.len(),
-        at(0.5),
-        at(0.9),
-        at(0.99),
-        at(1.0)
+        at(50),
+        at(90),
+        at(99),
+        at(100)
     );
     Ok(())
 }

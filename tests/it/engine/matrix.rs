@@ -27,9 +27,10 @@ fn end_after(role: &str, effect: &str, mishap: Mishap) -> &'static str {
     let kind = effect.split('/').next().unwrap();
     match (mishap, kind) {
         (Mishap::FailsForGood | Mishap::FailsLong, "admit" | "collect" | "verify") => "Failed",
-        (Mishap::FailsForGood | Mishap::FailsLong, "write" | "judge") => "RolledBack",
-        // The way back is tried longer than this lasts.
-        (Mishap::FailsLong, "undo") => "RolledBack",
+        // The way back is tried longer than a long failure lasts.
+        (Mishap::FailsForGood | Mishap::FailsLong, "write" | "judge") | (Mishap::FailsLong, "undo") => {
+            "RolledBack"
+        }
         (Mishap::FailsForGood, "undo") => "Stuck",
         _ => end_of(role),
     }
