@@ -102,16 +102,19 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_burst_that_never_ends_delays_work_and_doesnt_starve_it() {
+    async fn a_burst_that_never_ends_doesnt_starve_work() {
         let (courtesy, stop) = (Courtesy::new(), CancellationToken::new());
+        courtesy.hear();
         let burst = async {
             loop {
                 courtesy.hear();
                 tokio::task::yield_now().await;
             }
         };
+        let since = Instant::now();
+        // On a busy machine the burst may itself pause for long enough; how many may begin is in the table above.
         tokio::select! {
-            begun = courtesy.wait(&stop) => assert_eq!(begun, FEW),
+            begun = courtesy.wait(&stop) => assert!(begun >= FEW && since.elapsed() >= QUIET),
             () = burst => {}
         }
     }
