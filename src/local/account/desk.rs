@@ -12,9 +12,12 @@ use crate::ports::AccountError;
 /// What is to be done with the account.
 type Errand = Box<dyn FnOnce(&mut Book) + Send>;
 
-/// Where errands are handed in. The thread ends when the last desk is gone.
-#[derive(Debug, Clone)]
-pub(super) struct Desk(mpsc::Sender<Errand>);
+/// Where errands are handed in. When it goes, the thread ends, and the file is closed.
+#[derive(Debug)]
+pub(super) struct Desk {
+    errands: Option<mpsc::Sender<Errand>>,
+    thread: Option<thread::JoinHandle<()>>,
+}
 
 impl Desk {
     /// Starts the thread, which opens the account.
@@ -34,10 +37,10 @@ impl Desk {
             }
         };
         match thread::Builder::new().name("simulated-account".to_owned()).spawn(work) {
-            Ok(_) => answer
+            Ok(thread) => answer
                 .recv()
                 .unwrap_or_else(|error| Err(no_thread(error.to_string())))
-                .map(|()| Self(errands)),
+                .map(|()| Self { errands: Some(errands), thread: Some(thread) }),
             Err(error) => Err(no_thread(error.to_string())),
         }
     }
@@ -50,7 +53,19 @@ impl Desk {
         let gone = || AccountError::Unavailable("the simulated account has stopped".to_owned());
         let (done, answer) = oneshot::channel();
         let errand: Errand = Box::new(move |book| drop(done.send(errand(book))));
-        self.0.send(errand).map_err(|_| gone())?;
+        let errands = self.errands.as_ref().ok_or_else(gone)?;
+        errands.send(errand).map_err(|_| gone())?;
         answer.await.unwrap_or_else(|_| Err(gone()))
+    }
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        self.errands.take();
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the simulated account broke off");
+        }
     }
 }
