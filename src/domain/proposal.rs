@@ -144,23 +144,6 @@ impl Case {
         self.writes.iter().find(|(of, _)| *of == stage).map_or(&[], |(_, writes)| writes)
     }
 
-    /// The digest of [`expected`](Self::expected), for every stage and number of writes, from none to all of them.
-    pub fn expected_digests(&self) -> Vec<(Stage, Vec<Digest>)> {
-        let mut snapshot = self.snapshot.clone();
-        let mut last = snapshot.digest();
-        let mut stages = Vec::with_capacity(self.writes.len());
-        for (stage, writes) in &self.writes {
-            let mut digests = vec![last.clone()];
-            for write in writes {
-                snapshot.take(write);
-                last = snapshot.digest();
-                digests.push(last.clone());
-            }
-            stages.push((*stage, digests));
-        }
-        stages
-    }
-
     /// How the role should stand when so many writes of a stage, and all of the stages before it, were made.
     pub fn expected(&self, stage: Stage, written: usize) -> Snapshot {
         let mut snapshot = self.snapshot.clone();
@@ -173,23 +156,5 @@ impl Case {
             writes.iter().take(made).for_each(|write| snapshot.take(write));
         }
         snapshot
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::samples::case;
-
-    #[test]
-    fn the_digests_ahead_are_those_of_the_standings_ahead() {
-        let case = case(&JobId::new("j-0000000000000001"));
-        let digests = case.expected_digests();
-        assert_eq!(digests.len(), case.writes.len());
-        for (stage, ahead) in digests {
-            let writes = case.writes_of(stage).len();
-            let expected: Vec<_> = (0..=writes).map(|made| case.expected(stage, made).digest()).collect();
-            assert_eq!(ahead, expected, "{stage}");
-        }
     }
 }

@@ -165,6 +165,19 @@ impl Snapshot {
         }
     }
 
+    /// Whether two sights of the role are of the same standing, as their digests tell it. Nearly always they are the
+    /// same to the letter, which takes no canonical form to see.
+    pub fn stands_like(&self, other: &Self) -> bool {
+        let Self { arn, role_id, path: _, trust, inline, attached, boundary, tags: _ } = self;
+        let to_the_letter = *arn == other.arn
+            && *role_id == other.role_id
+            && *trust == other.trust
+            && *inline == other.inline
+            && *attached == other.attached
+            && *boundary == other.boundary;
+        to_the_letter || self.digest() == other.digest()
+    }
+
     /// By which two sights of the role are known to be of the same standing: identity, trust, boundary and policies, in
     /// canonical form. Tags are left out: they say who may decide, and are looked at then.
     pub fn digest(&self) -> Digest {
@@ -232,5 +245,40 @@ impl Hasher {
     /// The hash, in hexadecimal.
     pub fn finish(self) -> Digest {
         Digest::new(hex::encode(self.0.finalize()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::samples::{allow, document, snapshot};
+
+    #[test]
+    fn two_sights_are_of_one_standing_where_their_digests_are_the_same_however_the_policies_are_written() {
+        let role = snapshot();
+        let changed = |change: fn(&mut Snapshot)| {
+            let mut other = role.clone();
+            change(&mut other);
+            other
+        };
+        for (other, same) in [
+            (role.clone(), true),
+            (changed(|other| other.tags.clear()), true),
+            (
+                changed(|other| {
+                    let spelt = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["S3:*","s3:GetObject"],"Resource":["*"]}]}"#;
+                    other.inline.insert("files".to_owned(), document(spelt));
+                }),
+                true,
+            ),
+            (changed(|other| other.role_id.push('X')), false),
+            (changed(|other| other.trust = allow(&["sts:AssumeRole"])), false),
+            (changed(|other| other.take(&Write::DeleteInline { name: "files".to_owned() })), false),
+            (changed(|other| other.boundary = other.attached.values().next().cloned()), false),
+            (changed(|other| other.attached.values_mut().for_each(|policy| policy.version.push('1'))), false),
+        ] {
+            assert_eq!(role.stands_like(&other), same, "{other:?}");
+            assert_eq!(role.digest() == other.digest(), same, "{other:?}");
+        }
     }
 }

@@ -31,7 +31,7 @@ impl Engine {
     /// Answers a slash command at once. What needs more than the store is stored itself, to be done right after, and
     /// answered then.
     pub async fn command(&self, sender: Sender, line: &str, key: ReceiptKey) -> Result<Answer, StoreError> {
-        self.courtesy.hear();
+        let _waiting = self.courtesy.hear();
         match self.understand(&sender, line).await? {
             Err(error) => Ok(Answer::of(error.to_string())),
             Ok(command) => match acknowledgement(&command) {
@@ -47,7 +47,7 @@ impl Engine {
 
     /// Stores what was received, for the workers, and wakes them.
     pub async fn receive(&self, receipt: Receipt) -> Result<Received, StoreError> {
-        self.courtesy.hear();
+        let _waiting = self.courtesy.hear();
         let received = self.world.store.receive(receipt).await?;
         self.received.notify_one();
         Ok(received)

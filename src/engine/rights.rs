@@ -129,7 +129,7 @@ impl Engine {
             (Wish::Approve, Granted::Decision(decision)) => {
                 let Some(case) = self.case(job).await? else { return Ok(Err(Refusal::Stale)) };
                 let why = match self.read_role(&job.role).await {
-                    Ok(live) if live.digest() == case.snapshot.digest() => None,
+                    Ok(live) if live.stands_like(&case.snapshot) => None,
                     Ok(live) => Some(differs(&case.snapshot, &live)),
                     Err(crate::ports::AccountError::NoSuchRole(name)) => {
                         Some(format!("the role {name} is gone"))

@@ -5,8 +5,23 @@ use crate::iam::legible::is_unseen;
 /// For `text` and mrkdwn: what Slack's markup begins and ends with is escaped, and what can't be seen is left out.
 pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 16);
-    text.chars().filter(|c| is_seen(*c)).for_each(|c| push_escaped(c, &mut out));
-    out
+    let mut rest = text;
+    loop {
+        // Nearly all of it is, and is taken over as it is.
+        let (as_it_is, other) = rest.split_at(rest.bytes().take_while(|byte| is_as_it_is(*byte)).count());
+        out.push_str(as_it_is);
+        let mut characters = other.chars();
+        let Some(c) = characters.next() else { return out };
+        if is_seen(c) {
+            push_escaped(c, &mut out);
+        }
+        rest = characters.as_str();
+    }
+}
+
+/// Whether a byte is a character that shows, and means nothing to markup.
+fn is_as_it_is(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~') && !matches!(byte, b'&' | b'<' | b'>')
 }
 
 /// For `plain_text`, which Slack shows as it is: what can't be seen is left out.
@@ -43,8 +58,20 @@ mod tests {
             ("a\u{202e}b\u{200b}c\u{1b}d\r", "abcd", "abcd"),
             ("one\n\ttwo", "one\n\ttwo", "one\n\ttwo"),
             ("", "", ""),
+            (">", "&gt;", ">"),
+            ("a\u{200b}&\u{202e}", "a&amp;", "a&"),
         ] {
             assert_eq!((escape(text).as_str(), plain(text).as_str()), (escaped, shown));
+        }
+    }
+
+    #[test]
+    fn what_is_taken_over_as_it_is_would_be_taken_over_character_by_character_too() {
+        for byte in (0..=u8::MAX).filter(|byte| is_as_it_is(*byte)) {
+            let c = char::from(byte);
+            let mut out = String::new();
+            push_escaped(c, &mut out);
+            assert!(is_seen(c) && out == c.to_string(), "{c:?}");
         }
     }
 }

@@ -51,8 +51,7 @@ pub fn run(address: SocketAddr, command: Command, time: Duration) -> anyhow::Res
     if acknowledged == count {
         bail!("the requests ran out");
     }
-    #[expect(clippy::cast_precision_loss, reason = "there are some hundred thousand requests")]
-    let rate = acknowledged as f64 / took.as_secs_f64();
+    let rate = f64::from(u32::try_from(acknowledged)?) / took.as_secs_f64();
     println!("{{\"acknowledged\":{acknowledged},\"seconds\":{:.3},\"rate\":{rate:.1}}}", took.as_secs_f64());
     Ok(())
 }

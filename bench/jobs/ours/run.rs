@@ -23,7 +23,6 @@ const AT_A_TIME: usize = 64;
 const LIMIT: Duration = Duration::from_mins(2);
 
 /// Has so many jobs carried out, and prints how long that took.
-#[expect(clippy::cast_precision_loss, reason = "there are some thousand jobs")]
 pub async fn run(folder: &Path, jobs: usize) -> anyhow::Result<()> {
     let house = Arc::new(House::open(folder).await?);
     let stop = CancellationToken::new();
@@ -60,7 +59,10 @@ pub async fn run(folder: &Path, jobs: usize) -> anyhow::Result<()> {
     let took = since.elapsed().as_secs_f64();
     stop.cancel();
     engine.await?;
-    println!("{{\"jobs\":{jobs},\"seconds\":{took:.3},\"rate\":{:.1}}}", jobs as f64 / took);
+    println!(
+        "{{\"jobs\":{jobs},\"seconds\":{took:.3},\"rate\":{:.1}}}",
+        f64::from(u32::try_from(jobs)?) / took
+    );
     Ok(())
 }
 

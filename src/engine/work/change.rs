@@ -2,7 +2,6 @@
 
 use super::{Done, Lost, gave_up, of_account};
 use crate::domain::approval::Approved;
-use crate::domain::ids::Digest;
 use crate::domain::job::{Event, Job};
 use crate::domain::proposal::Case;
 use crate::domain::role::{Snapshot, Write};
@@ -19,7 +18,7 @@ impl Engine {
             Err(done) => return done,
         };
         match self.read_role(&job.role).await {
-            Ok(live) if live.digest() == case.snapshot.digest() => Done::of(Event::Verified),
+            Ok(live) if live.stands_like(&case.snapshot) => Done::of(Event::Verified),
             Ok(live) => Done::of(Event::Changed { why: differs(&case.snapshot, &live) }),
             Err(AccountError::NoSuchRole(name)) => {
                 Done::of(Event::Changed { why: format!("the role {name} is gone") })
@@ -38,30 +37,28 @@ impl Engine {
             return Ok(gave_up("the job bears no approval of this change"));
         };
         let at = step as usize;
-        let Some((write, (from, to))) = case.writes_of(stage).get(at).zip(case.around(stage, at)) else {
+        let Some(write) = case.writes_of(stage).get(at) else {
             return Ok(gave_up(format!("the plan has no write {step} in stage {stage}")));
         };
+        let (before, after) = (case.expected(stage, at), case.expected(stage, at + 1));
         let wrote = || Done::of(Event::Wrote { step, what: write.describe() });
         let live = match self.read_role(&job.role).await {
             Ok(live) => live,
             Err(error) => return Ok(of_account(&error)),
         };
-        let found = live.digest();
-        if found == *to && from != to {
-            return Ok(wrote());
+        if !live.stands_like(&before) {
+            if live.stands_like(&after) {
+                return Ok(wrote());
+            }
+            return self.foreign(job, &approved, &case, (&before, &live)).await;
         }
-        if found != *from {
-            return self.foreign(job, &approved, &case, (&case.expected(stage, at), &live)).await;
-        }
-        match self.make(job, &approved, write, to).await? {
-            Ok((_, seen)) if seen == *to => Ok(wrote()),
-            Ok((_, seen)) if seen == *from => {
+        match self.make(job, &approved, write, &after).await? {
+            Ok(live) if live.stands_like(&after) => Ok(wrote()),
+            Ok(live) if live.stands_like(&before) => {
                 let why = format!("{}: written, and not seen since", write.describe());
                 Ok(Done::of(Event::Faltered { why }))
             }
-            Ok((live, _)) => {
-                self.foreign(job, &approved, &case, (&case.expected(stage, at + 1), &live)).await
-            }
+            Ok(live) => self.foreign(job, &approved, &case, (&after, &live)).await,
             Err(error) => Ok(of_account(&error)),
         }
     }
@@ -88,20 +85,20 @@ impl Engine {
         Ok(Done::of(Event::Foreign { why: differs(expected, live) }))
     }
 
-    /// Writes, while the job is ours, and reads back until the write shows. How the role then stands, with its digest.
+    /// Writes, while the job is ours, and reads back until the write shows.
     pub(super) async fn make(
         &self,
         job: &Job,
         approved: &Approved,
         write: &Write,
-        to: &Digest,
-    ) -> Result<Result<(Snapshot, Digest), AccountError>, Lost> {
+        after: &Snapshot,
+    ) -> Result<Result<Snapshot, AccountError>, Lost> {
         self.hold_on(job).await?;
         tracing::info!(job = %job.id, role = %job.role.name, write = write.describe(), "writing");
         if let Err(error) = self.in_time(self.world.roles.write(approved, &job.role, write)).await {
             return Ok(Err(error));
         }
-        Ok(self.read_until(&job.role, to).await)
+        Ok(self.read_until(&job.role, |live| live.stands_like(after)).await)
     }
 }
 

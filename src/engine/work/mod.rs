@@ -10,8 +10,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Engine;
-use super::cases::Loaded;
-use crate::domain::ids::Digest;
 use crate::domain::job::{Event, Job, Work};
 use crate::domain::proposal::Case;
 use crate::domain::role::{RoleRef, Snapshot};
@@ -56,7 +54,7 @@ impl Engine {
     }
 
     /// The case that a job was decided on.
-    async fn case_of(&self, job: &Job) -> Result<Arc<Loaded>, Done> {
+    async fn case_of(&self, job: &Job) -> Result<Arc<Case>, Done> {
         match self.case(job).await {
             Ok(Some(case)) => Ok(case),
             Ok(None) => Err(gave_up("what was decided on is missing from the store, or isn't what it was")),
@@ -81,21 +79,23 @@ impl Engine {
         }
     }
 
-    /// Reads the role until it stands like this, or for as long as that may reasonably take; the last sight of it.
-    async fn read_until(&self, role: &RoleRef, to: &Digest) -> Result<(Snapshot, Digest), AccountError> {
+    /// Reads the role until a write shows, or for as long as that may reasonably take; the last sight of it.
+    async fn read_until(
+        &self,
+        role: &RoleRef,
+        shows: impl Fn(&Snapshot) -> bool,
+    ) -> Result<Snapshot, AccountError> {
         let mut pause = FIRST_PAUSE;
         let mut live = self.read_role(role).await?;
-        let mut seen = live.digest();
         for _ in 1..READS {
-            if seen == *to {
+            if shows(&live) {
                 break;
             }
             tokio::time::sleep(pause).await;
             pause *= 2;
             live = self.read_role(role).await?;
-            seen = live.digest();
         }
-        Ok((live, seen))
+        Ok(live)
     }
 
     /// Holds on to the job for another lease: nothing is written by whoever lost it.

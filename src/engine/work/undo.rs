@@ -30,23 +30,21 @@ impl Engine {
             return self.clear(job, &approved, &case).await;
         };
         let after = live.after(&write);
-        let (from, to) = (live.digest(), after.digest());
-        match self.make(job, &approved, &write, &to).await? {
-            Ok((_, seen)) if seen == to => Ok(Done::of(Event::Undid { what: write.describe() })),
-            Ok((_, seen)) if seen == from => {
+        match self.make(job, &approved, &write, &after).await? {
+            Ok(seen) if seen.stands_like(&after) => Ok(Done::of(Event::Undid { what: write.describe() })),
+            Ok(seen) if seen.stands_like(&live) => {
                 let why = format!("{}: written, and not seen since", write.describe());
                 Ok(Done::of(Event::Faltered { why }))
             }
-            Ok((seen, _)) => self.foreign(job, &approved, &case, (&after, &seen)).await,
+            Ok(seen) => self.foreign(job, &approved, &case, (&after, &seen)).await,
             Err(error) => Ok(failed(&error, job, &case, Some(&live))),
         }
     }
 
     /// Deletes the policies that the job made; nothing uses them any more.
     async fn clear(&self, job: &Job, approved: &Approved, case: &Case) -> Result<Done, Lost> {
-        let to = case.snapshot.digest();
         for write in leftovers(case) {
-            if let Err(error) = self.make(job, approved, &write, &to).await? {
+            if let Err(error) = self.make(job, approved, &write, &case.snapshot).await? {
                 return Ok(failed(&error, job, case, Some(&case.snapshot)));
             }
         }

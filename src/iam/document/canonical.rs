@@ -43,8 +43,10 @@ impl Document {
             .map(|statement| canonical_statement(statement, catalogue, variables))
             .filter(can_match)
             .collect();
-        statements.sort_by_cached_key(|statement| (without_name(statement), no_name_last(statement)));
-        statements.dedup_by(|later, earlier| without_name(later) == without_name(earlier));
+        if statements.len() > 1 {
+            statements.sort_by_cached_key(|statement| (without_name(statement), no_name_last(statement)));
+            statements.dedup_by(|later, earlier| is_twice(later, earlier));
+        }
         let version = match self.version {
             Some(Version::V2008) | None if statements.iter().any(mentions_variables) => Version::V2008,
             _ => Version::V2012,
@@ -78,6 +80,16 @@ fn nameless(document: &Document) -> Document {
         }
     }
     document
+}
+
+/// Whether two statements are one, their names aside.
+fn is_twice(one: &Statement, other: &Statement) -> bool {
+    let Statement { sid: _, effect, principal, actions, resources, conditions } = one;
+    *effect == other.effect
+        && *principal == other.principal
+        && *actions == other.actions
+        && *resources == other.resources
+        && *conditions == other.conditions
 }
 
 fn without_name(statement: &Statement) -> Statement {
@@ -153,6 +165,11 @@ fn uncovered(
     let mut texts: Vec<String> = texts.collect();
     texts.sort_by_cached_key(|text| (text.to_ascii_lowercase(), text.clone()));
     texts.dedup();
+    if texts.iter().all(|text| !text.contains(['*', '?', '$'])) {
+        // Each is one text only, and covers at most the same in another case.
+        texts.dedup_by(|later, earlier| later.eq_ignore_ascii_case(earlier) && read(later) == read(earlier));
+        return texts;
+    }
     let patterns: Vec<Pattern> = texts.iter().map(|text| read(text)).collect();
     // Only what holds a wildcard covers anything but its equals, and of these there are few.
     let mut wide: Vec<usize> = (0..patterns.len()).filter(|&at| !patterns[at].is_literal()).collect();
