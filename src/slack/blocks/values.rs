@@ -210,7 +210,11 @@ fn announcement(values: Values, slot: &Slot, job: &Job, case: Option<&Case>) -> 
         | State::Held { .. }
         | State::RollingBack { .. } => progress(job),
     };
-    let why = job.state.why().filter(|_| !earlier && job.state.is_terminal());
+    let reason = job.decision.as_ref().and_then(|decision| decision.reason.as_deref());
+    let why = match job.state {
+        State::Denied | State::Cancelled => reason,
+        _ => job.state.why().filter(|_| !earlier && job.state.is_terminal()),
+    };
     requested(values, job)
         .markup("what", what)
         .lines_if("why", why, 800)

@@ -37,6 +37,7 @@ async fn a_denial_takes_a_reason_that_everybody_reads_exactly_as_it_was_written(
         let announced = page.announcements("web-app").await;
         assert_eq!(announced.len(), 1, "{announced:?}");
         assert!(announced[0].contains("A change of a role was denied."), "{announced:?}");
+        assert!(announced[0].contains(REASON), "{announced:?}");
         inert(page).await;
         let job = demo.job_of("web-app");
         assert_eq!((&job["state"], &job["decision"]["reason"]), (&"Denied".into(), &REASON.into()));

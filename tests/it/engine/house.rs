@@ -19,7 +19,7 @@ use alpha::local::account::{Faults, SimulatedAccount};
 use alpha::local::clock::ManualClock;
 use alpha::local::reasoner::FactsReasoner;
 use alpha::local::store::SqliteStore;
-use alpha::ports::{Claim, Clock as _, JobQuery, Roles, Store as _};
+use alpha::ports::{Claim, Clock as _, JobQuery, Reasoner, Roles, Store as _};
 use jiff::Timestamp;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
@@ -77,6 +77,11 @@ impl House {
 
     /// Starts a process that reaches roles in a way of its own.
     pub fn start_with(&self, owner: &str, roles: Arc<dyn Roles>) -> Process {
+        self.start_advised(owner, roles, Arc::new(FactsReasoner))
+    }
+
+    /// Starts a process that somebody else advises.
+    pub fn start_advised(&self, owner: &str, roles: Arc<dyn Roles>, reasoner: Arc<dyn Reasoner>) -> Process {
         let store = Arc::new(Troubled::new(SqliteStore::open(&self.file()).unwrap()));
         let directory = Arc::new(directory());
         let world = World {
@@ -84,7 +89,7 @@ impl House {
             evidence: Arc::clone(&self.account) as _,
             roles,
             health: Arc::clone(&self.account) as _,
-            reasoner: Arc::new(FactsReasoner),
+            reasoner,
             people: Arc::clone(&self.people) as _,
             directory: DirectorySource(Arc::new(move || Some(Arc::clone(&directory)))),
             clock: Arc::clone(&self.clock) as _,

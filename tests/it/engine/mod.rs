@@ -2,6 +2,7 @@
 //!
 //! Nothing is sent to Slack: what people are told is what stands in the store's rows.
 
+mod advice;
 mod deciding;
 mod effects;
 mod foreign;
