@@ -280,8 +280,13 @@ pub struct ReasonerError(pub String);
 /// Who people are, at this moment.
 #[async_trait]
 pub trait People: Send + Sync + Debug {
-    /// What kind of user somebody is now; kept for seconds at most.
+    /// What kind of user somebody is, for what only reads: an answer may be kept for seconds.
     async fn standing(&self, person: &Person) -> Result<Standing, PeopleError>;
+    /// What kind of user somebody is, for what decides: asked for no earlier than `since`, which is when they said what
+    /// they want, and nothing that is kept counts.
+    async fn standing_since(&self, person: &Person, since: Timestamp) -> Result<Standing, PeopleError>;
+    /// What [`standing`](Self::standing) would answer without asking anybody; none where it would have to.
+    fn standing_known(&self, person: &Person) -> Option<Standing>;
 }
 
 /// What kind of user somebody is.

@@ -63,7 +63,7 @@ impl Engine {
         at: Timestamp,
         alongside: &Alongside,
     ) -> Result<Outcome, StoreError> {
-        let eligible = self.eligible(speaker).await;
+        let eligible = self.eligible(speaker, at).await;
         let actor = match speaker {
             Speaker::Slack(person) => Actor::Slack(person, eligible),
             Speaker::Operator(id) => Actor::Operator(id),
@@ -103,10 +103,11 @@ impl Engine {
         Err(StoreError::Unavailable("the job changes faster than it can be decided on".to_owned()))
     }
 
-    /// Whether a Slack user is one who may do anything; none where that can't be looked up.
-    async fn eligible(&self, speaker: &Speaker) -> Option<Eligible> {
+    /// Whether a Slack user is one who may do anything, by an answer that was asked for no earlier than they spoke; none
+    /// where that can't be looked up.
+    async fn eligible(&self, speaker: &Speaker, at: Timestamp) -> Option<Eligible> {
         let Speaker::Slack(person) = speaker else { return Some(Eligible::Yes) };
-        match self.world.people.standing(person).await {
+        match self.world.people.standing_since(person, at).await {
             Ok(Standing::Member) => Some(Eligible::Yes),
             Ok(Standing::Guest | Standing::Stranger | Standing::Bot | Standing::Gone)
             | Err(crate::ports::PeopleError::Unknown) => Some(Eligible::No),
