@@ -9,13 +9,17 @@ use crate::domain::job::Job;
 use crate::iam::risk::RiskLevel;
 use crate::ports::Standing;
 
-/// A job was stored.
-pub fn analysing(job: &Job) -> String {
+/// A job was stored. Whether whoever isn't known to be a member may ask for it is seen when it is admitted.
+pub fn analysing(job: &Job, is_member: bool) -> String {
     let Job { id, role, asked, .. } = job;
-    format!(
-        "Analysing {} over {} days, as {id}. The thread that opens now shows how far it is.",
-        role.name, asked.options.days
-    )
+    let days = asked.options.days;
+    let ending = if days == 1 { "" } else { "s" };
+    let thread = if is_member {
+        "The thread that opens now shows how far it is."
+    } else {
+        "Once it is clear that you may ask for that, a thread opens that shows how far it is."
+    };
+    format!("Analysing {} over {days} day{ending}, as {id}. {thread}", role.name)
 }
 
 /// The role has an open job.
@@ -27,6 +31,16 @@ pub fn busy(job: &Job, link: Option<&str>) -> String {
         job.id,
         job.state.word()
     )
+}
+
+/// The role has an open job, and it isn't known yet whether they may know of it.
+pub fn busy_somewhere(role: &str) -> String {
+    format!("{role} is being worked on already; where is said here in a moment.")
+}
+
+/// Something is looked up that depends on who they are.
+pub fn looking() -> &'static str {
+    "Looking that up; the answer comes here in a moment."
 }
 
 /// The role has an open job that is none of theirs.

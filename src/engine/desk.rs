@@ -5,12 +5,12 @@ use super::{Engine, answers, listing};
 use crate::domain::approval::Wish;
 use crate::domain::command::{self, Command, CommandError, ParseContext};
 use crate::domain::directory::{Subject as RightsSubject, Verb};
-use crate::domain::ids::{JobId, ReceiptKey};
+use crate::domain::ids::{JobId, Person, ReceiptKey};
 use crate::domain::job::{Asked, Job, Options, first_entry};
 use crate::domain::receipt::{Receipt, Said, Sender, Subject};
 use crate::domain::role::RoleRef;
 use crate::iam::risk::RiskLevel;
-use crate::ports::{Change, Created, JobQuery, Received, StoreError};
+use crate::ports::{Change, Created, JobQuery, PeopleError, Received, Standing, StoreError};
 
 /// What somebody is told: plain text, to be escaped by whoever sends it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,22 +27,62 @@ impl Answer {
     }
 }
 
+/// What reading the store comes to.
+enum Look {
+    /// This.
+    Told(String),
+    /// It depends on who asks, which has to be looked up; what can be said until then.
+    Later(String),
+}
+
+/// What somebody may know of a job that they name.
+enum Sight {
+    /// All of it.
+    Seen(Box<Job>),
+    /// Nothing: it isn't there, or isn't for them.
+    Hidden,
+    /// That depends on who they are. Whether there is such a job makes no difference.
+    Unclear,
+}
+
+impl Sight {
+    fn of(job: Option<Job>, person: &Person, standing: Option<Standing>) -> Self {
+        match job {
+            Some(job) if may_see(person, &job, standing) => Self::Seen(Box::new(job)),
+            Some(_) | None if standing.is_none() => Self::Unclear,
+            Some(_) | None => Self::Hidden,
+        }
+    }
+}
+
+/// Whether somebody may know of a job: their own, or as a full member any of their team's.
+fn may_see(person: &Person, job: &Job, standing: Option<Standing>) -> bool {
+    let is_member = standing == Some(Standing::Member);
+    job.asked.by.is_same(person) || (is_member && is_of_their_team(job, &Speaker::Slack(person.clone())))
+}
+
 impl Engine {
     /// Answers a slash command at once. What needs more than the store is stored itself, to be done right after, and
     /// answered then.
     pub async fn command(&self, sender: Sender, line: &str, key: ReceiptKey) -> Result<Answer, StoreError> {
         let _waiting = self.courtesy.hear();
-        match self.understand(&sender, line).await? {
-            Err(error) => Ok(Answer::of(error.to_string())),
-            Ok(command) => match acknowledgement(&command) {
-                Some(text) => {
-                    let said = Said::Command { line: line.to_owned() };
-                    self.receive(Receipt { key, at: self.now(), from: sender, said }).await?;
-                    Ok(Answer::of(text))
+        let command = match self.understand(&sender, line).await? {
+            Ok(command) => command,
+            Err(error) => return Ok(Answer::of(error.to_string())),
+        };
+        let until_then = match acknowledgement(&command) {
+            Some(text) => text,
+            None => {
+                let known = self.world.people.standing_known(&sender.person);
+                match self.look_up(&sender, &command, key.clone(), known).await? {
+                    Look::Told(text) => return Ok(Answer::of(text)),
+                    Look::Later(text) => text,
                 }
-                None => self.look_up(&sender, &command, key).await.map(Answer::of),
-            },
-        }
+            }
+        };
+        let said = Said::Command { line: line.to_owned() };
+        self.receive(Receipt { key, at: self.now(), from: sender, said }).await?;
+        Ok(Answer::of(until_then))
     }
 
     /// Stores what was received, for the workers, and wakes them.
@@ -87,7 +127,7 @@ impl Engine {
             | Command::Pending
             | Command::Diff { .. }
             | Command::History { .. }
-            | Command::WhoAmI => return self.look_up(sender, command, key).await,
+            | Command::WhoAmI => return self.answer(sender, command, key).await,
         };
         let speaker = Speaker::Slack(sender.person.clone());
         let subject = Subject { job: job.clone(), revision: None, digest: None };
@@ -98,56 +138,87 @@ impl Engine {
         })
     }
 
-    /// What reading the store answers, and the storing of a new job.
-    async fn look_up(
+    /// What somebody is told who waits for it: where the answer depends on who they are, Slack is asked.
+    async fn answer(
         &self,
         sender: &Sender,
         command: &Command,
         key: ReceiptKey,
     ) -> Result<String, StoreError> {
-        match command {
-            Command::Help { about } => Ok(command::help(*about)),
+        let known = self.world.people.standing_known(&sender.person);
+        if let Look::Told(text) = self.look_up(sender, command, key.clone(), known).await? {
+            return Ok(text);
+        }
+        let standing = match self.world.people.standing(&sender.person).await {
+            Ok(standing) => standing,
+            Err(PeopleError::Unknown) => Standing::Gone,
+            Err(PeopleError::Unavailable(_)) => return Ok(answers::nobody_known().to_owned()),
+        };
+        match self.look_up(sender, command, key, Some(standing)).await? {
+            Look::Told(text) | Look::Later(text) => Ok(text),
+        }
+    }
+
+    /// What reading the store answers, and the storing of a new job. Other people's jobs are for full members: to
+    /// anybody else they are as if they weren't there.
+    async fn look_up(
+        &self,
+        sender: &Sender,
+        command: &Command,
+        key: ReceiptKey,
+        standing: Option<Standing>,
+    ) -> Result<Look, StoreError> {
+        let text = match command {
+            Command::Help { about } => command::help(*about),
             Command::WhoAmI => {
                 let directory = self.world.directory.current();
-                Ok(answers::who_am_i(&sender.person, directory.as_deref()))
+                answers::who_am_i(&sender.person, directory.as_deref())
             }
             Command::Analyze { role, options } => {
-                self.analyze(sender, role.clone(), options.clone(), key).await
+                return self.analyze(sender, role.clone(), options.clone(), key, standing).await;
             }
-            Command::Status { job: Some(id) } => match self.visible(sender, id).await? {
-                Some(job) => self.status_of(&job).await,
-                None => Ok(answers::no_such_job(id)),
+            Command::Status { job: Some(id) } => match self.visible(sender, id, standing).await? {
+                Sight::Seen(job) => self.status_of(&job).await?,
+                Sight::Hidden => answers::no_such_job(id),
+                Sight::Unclear => return Ok(Look::Later(answers::looking().to_owned())),
             },
-            Command::Status { job: None } => self.own_jobs(sender).await,
-            Command::Pending => self.pending(sender).await,
-            Command::Diff { job: id } => match self.visible(sender, id).await? {
-                Some(job) => self.diff_of(&job).await,
-                None => Ok(answers::no_such_job(id)),
+            Command::Status { job: None } => self.own_jobs(sender).await?,
+            Command::Pending => return self.pending(sender, standing).await,
+            Command::Diff { job: id } => match self.visible(sender, id, standing).await? {
+                Sight::Seen(job) => self.diff_of(&job).await?,
+                Sight::Hidden => answers::no_such_job(id),
+                Sight::Unclear => return Ok(Look::Later(answers::looking().to_owned())),
             },
-            Command::History { role } => self.history_of(sender, role).await,
+            Command::History { role } => return self.history_of(sender, role, standing).await,
             Command::Cancel { .. }
             | Command::Rollback { .. }
             | Command::Approve { .. }
             | Command::Deny { .. }
-            | Command::Continue { .. } => Ok(answers::nothing_here().to_owned()),
-        }
+            | Command::Continue { .. } => answers::nothing_here().to_owned(),
+        };
+        Ok(Look::Told(text))
     }
 
-    /// Stores a job for a role, unless it has an open one.
-    pub(super) async fn analyze(
+    /// Stores a job for a role, unless it has an open one. Whoever is known to be no full member is refused at once; who
+    /// isn't known yet is looked up when the job is admitted.
+    async fn analyze(
         &self,
         sender: &Sender,
         role: RoleRef,
         options: Options,
         key: ReceiptKey,
-    ) -> Result<String, StoreError> {
+        standing: Option<Standing>,
+    ) -> Result<Look, StoreError> {
+        if let Some(standing) = standing.filter(|standing| *standing != Standing::Member) {
+            return Ok(Look::Told(answers::not_a_member(standing).to_owned()));
+        }
         if let Some(directory) = self.world.directory.current() {
             let subject = RightsSubject { account: &role.account, details: None, severity: RiskLevel::Low };
             let may = directory
                 .principal_of(&sender.person)
                 .is_some_and(|principal| directory.allows(principal, Verb::Request, &subject));
             if !may {
-                return Ok(answers::may_not_request(&role.name));
+                return Ok(Look::Told(answers::may_not_request(&role.name)));
             }
         }
         let now = self.now();
@@ -164,17 +235,35 @@ impl Engine {
         let entries = vec![first_entry(&mut job)];
         let change =
             Change { job: job.clone(), entries, rows: Vec::new(), case: None, settles: None, release: false };
-        match self.world.store.create(change).await? {
+        let is_member = standing == Some(Standing::Member);
+        Ok(match self.world.store.create(change).await? {
             Created::Created => {
                 self.due.notify_one();
-                Ok(answers::analysing(&job))
+                Look::Told(answers::analysing(&job, is_member))
             }
-            Created::Duplicate(job) => Ok(answers::analysing(&job)),
-            Created::Busy(job) if is_of_their_team(&job, &Speaker::Slack(sender.person.clone())) => {
-                let link = self.link_to(&job.id).await?;
-                Ok(answers::busy(&job, link.as_deref()))
-            }
-            Created::Busy(_) => Ok(answers::busy_elsewhere(&job.role.name)),
+            Created::Duplicate(job) => Look::Told(answers::analysing(&job, is_member)),
+            Created::Busy(other) => match Sight::of(Some(*other), &sender.person, standing) {
+                Sight::Seen(job) => {
+                    let link = self.link_to(&job.id).await?;
+                    Look::Told(answers::busy(&job, link.as_deref()))
+                }
+                Sight::Hidden => Look::Told(answers::busy_elsewhere(&job.role.name)),
+                Sight::Unclear => Look::Later(answers::busy_somewhere(&job.role.name)),
+            },
+        })
+    }
+
+    /// The same for a full member who pressed a button.
+    pub(super) async fn analyze_again(
+        &self,
+        sender: &Sender,
+        job: &Job,
+        key: ReceiptKey,
+    ) -> Result<String, StoreError> {
+        let options = job.asked.options.clone();
+        let standing = Some(Standing::Member);
+        match self.analyze(sender, job.role.clone(), options, key, standing).await? {
+            Look::Told(text) | Look::Later(text) => Ok(text),
         }
     }
 
@@ -185,10 +274,15 @@ impl Engine {
         Ok(root.and_then(|root| root.link))
     }
 
-    /// A job that the sender may know of.
-    async fn visible(&self, sender: &Sender, id: &JobId) -> Result<Option<Job>, StoreError> {
-        let speaker = Speaker::Slack(sender.person.clone());
-        Ok(self.world.store.job(id).await?.filter(|job| is_of_their_team(job, &speaker)))
+    /// A job, as far as the sender may know of it.
+    async fn visible(
+        &self,
+        sender: &Sender,
+        id: &JobId,
+        standing: Option<Standing>,
+    ) -> Result<Sight, StoreError> {
+        let job = self.world.store.job(id).await?;
+        Ok(Sight::of(job, &sender.person, standing))
     }
 
     async fn status_of(&self, job: &Job) -> Result<String, StoreError> {
@@ -211,9 +305,9 @@ impl Engine {
     }
 
     /// What the asker may decide, the oldest first.
-    async fn pending(&self, sender: &Sender) -> Result<String, StoreError> {
+    async fn pending(&self, sender: &Sender, standing: Option<Standing>) -> Result<Look, StoreError> {
         let Some(directory) = self.world.directory.current() else {
-            return Ok(answers::no_directory().to_owned());
+            return Ok(Look::Told(answers::no_directory().to_owned()));
         };
         let query = JobQuery { states: vec!["AwaitingDecision"], limit: 200, ..JobQuery::default() };
         let speaker = Speaker::Slack(sender.person.clone());
@@ -222,19 +316,32 @@ impl Engine {
             is_of_their_team(job, &speaker) && answers::may_decide(&directory, &sender.person, job)
         });
         jobs.reverse();
+        match standing {
+            Some(Standing::Member) => {}
+            None if jobs.is_empty() => {}
+            None => return Ok(Look::Later(answers::looking().to_owned())),
+            Some(Standing::Guest | Standing::Stranger | Standing::Bot | Standing::Gone) => jobs.clear(),
+        }
         let mut shown = Vec::new();
         for job in jobs.iter().take(listing::SHOWN) {
             shown.push((job, self.link_to(&job.id).await?));
         }
-        Ok(listing::pending(&shown, jobs.len(), self.now()))
+        Ok(Look::Told(listing::pending(&shown, jobs.len(), self.now())))
     }
 
-    async fn history_of(&self, sender: &Sender, role: &RoleRef) -> Result<String, StoreError> {
+    async fn history_of(
+        &self,
+        sender: &Sender,
+        role: &RoleRef,
+        standing: Option<Standing>,
+    ) -> Result<Look, StoreError> {
+        if standing.is_none() {
+            return Ok(Look::Later(answers::looking().to_owned()));
+        }
         let query = JobQuery { role: Some(role.key()), limit: listing::SHOWN, ..JobQuery::default() };
-        let speaker = Speaker::Slack(sender.person.clone());
         let mut jobs = self.world.store.jobs(&query).await?;
-        jobs.retain(|job| is_of_their_team(job, &speaker));
-        Ok(listing::history(role, &jobs, self.now()))
+        jobs.retain(|job| may_see(&sender.person, job, standing));
+        Ok(Look::Told(listing::history(role, &jobs, self.now())))
     }
 }
 

@@ -120,8 +120,7 @@ impl Engine {
         };
         if button == Button::Analyze {
             let sender = Sender { thread: None, ..receipt.from.clone() };
-            let options = job.asked.options.clone();
-            let text = self.analyze(&sender, job.role.clone(), options, receipt.key.clone()).await?;
+            let text = self.analyze_again(&sender, &job, receipt.key.clone()).await?;
             return Ok(vec![self.reply(receipt, text)]);
         }
         let Some(case) = &job.case else {

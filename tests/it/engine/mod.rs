@@ -10,6 +10,7 @@ mod house;
 mod matrix;
 mod people;
 mod racing;
+mod reading;
 mod store;
 mod story;
 mod waiting;

@@ -16,13 +16,13 @@ use super::house::{House, Process};
 use super::people::{ana, approver};
 
 /// Processes that work by themselves until this is dropped or stopped.
-struct AtWork {
+pub struct AtWork {
     stop: CancellationToken,
     running: Vec<tokio::task::JoinHandle<()>>,
 }
 
 impl AtWork {
-    fn begin<'a>(processes: impl IntoIterator<Item = &'a Process>) -> Self {
+    pub fn begin<'a>(processes: impl IntoIterator<Item = &'a Process>) -> Self {
         let stop = CancellationToken::new();
         let run = |process: &Process| {
             let (engine, stop) = (Arc::clone(&process.engine), stop.clone());
@@ -32,7 +32,7 @@ impl AtWork {
         Self { stop, running }
     }
 
-    async fn end(self) {
+    pub async fn end(self) {
         self.stop.cancel();
         for running in self.running {
             running.await.unwrap();
@@ -41,7 +41,7 @@ impl AtWork {
 }
 
 /// Waits until something is so.
-async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+pub async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
     let end = Instant::now() + Duration::from_mins(1);
     while !is_so().await {
         assert!(Instant::now() < end, "not in time: {what}");
@@ -50,7 +50,7 @@ async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
 }
 
 /// The texts of all answers that wait to be given, each taken once.
-async fn answers(house: &House, process: &Process) -> Vec<String> {
+pub async fn answers(house: &House, process: &Process) -> Vec<String> {
     let claim = Claim { owner: "courier".to_owned(), lease: Duration::from_secs(30) };
     let mut texts = Vec::new();
     loop {
