@@ -2,7 +2,9 @@
 
 use jiff::Timestamp;
 
+use super::command;
 use super::ids::{ChannelId, Digest, JobId, MessageTs, Person, ReceiptKey, TriggerId};
+use super::reason::Reason;
 
 /// One thing received, stored before it is acknowledged.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,13 +56,24 @@ pub enum Said {
         /// What it carried.
         subject: Subject,
         /// Why.
-        reason: String,
+        reason: Reason,
     },
     /// The message shortcut was used: a modal is to be opened.
     Shortcut {
         /// What lets us, for a moment.
         trigger: TriggerId,
     },
+}
+
+impl Receipt {
+    /// The same without what mustn't be stored.
+    #[must_use]
+    pub fn storable(mut self) -> Self {
+        if let Said::Command { line } = &mut self.said {
+            *line = command::storable(line);
+        }
+        self
+    }
 }
 
 /// What every button carries, and nothing more.

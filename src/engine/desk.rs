@@ -88,7 +88,7 @@ impl Engine {
     /// Stores what was received, for the workers, and wakes them.
     pub async fn receive(&self, receipt: Receipt) -> Result<Received, StoreError> {
         let _waiting = self.courtesy.hear();
-        let received = self.world.store.receive(receipt).await?;
+        let received = self.world.store.receive(receipt.storable()).await?;
         self.received.notify_one();
         Ok(received)
     }
@@ -119,7 +119,7 @@ impl Engine {
             Command::Cancel { job } => (job, Wish::Cancel),
             Command::Rollback { job } => (job, Wish::RollBack),
             Command::Approve { job } => (job, Wish::Approve),
-            Command::Deny { job, reason } => (job, Wish::Deny(reason.as_deref())),
+            Command::Deny { job, reason } => (job, Wish::Deny(Some(reason))),
             Command::Continue { job } => (job, Wish::Continue),
             Command::Help { .. }
             | Command::Analyze { .. }

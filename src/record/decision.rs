@@ -7,6 +7,7 @@ use super::time::At;
 use super::words::VerdictWord;
 use crate::domain::approval::Decision;
 use crate::domain::ids::{Digest, PrincipalId};
+use crate::domain::reason::Reason;
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -33,7 +34,7 @@ impl From<&Decision> for DecisionRecord {
             revision: *revision,
             digest: digest.to_string(),
             at: At(*at),
-            reason: reason.clone(),
+            reason: reason.as_ref().map(Reason::to_string),
         }
     }
 }
@@ -48,7 +49,7 @@ impl From<DecisionRecord> for Decision {
             revision,
             digest: Digest::new(digest),
             at: at.0,
-            reason,
+            reason: reason.map(Reason::stored),
         }
     }
 }

@@ -7,6 +7,7 @@ use super::time::At;
 use super::version::V1;
 use super::words::ButtonWord;
 use crate::domain::ids::{ChannelId, Digest, JobId, MessageTs, ReceiptKey, TriggerId};
+use crate::domain::reason::Reason;
 use crate::domain::receipt::{Receipt, Said, Sender, Subject};
 
 #[derive(Serialize, Deserialize)]
@@ -96,7 +97,7 @@ impl From<&Said> for SaidRecord {
                 trigger: trigger.as_ref().map(TriggerId::to_string),
             },
             Said::Denial { subject, reason } => {
-                Self::Denial { subject: subject.into(), reason: reason.clone() }
+                Self::Denial { subject: subject.into(), reason: reason.to_string() }
             }
             Said::Shortcut { trigger } => Self::Shortcut { trigger: trigger.to_string() },
         }
@@ -112,7 +113,9 @@ impl From<SaidRecord> for Said {
                 subject: subject.into(),
                 trigger: trigger.map(TriggerId::new),
             },
-            SaidRecord::Denial { subject, reason } => Self::Denial { subject: subject.into(), reason },
+            SaidRecord::Denial { subject, reason } => {
+                Self::Denial { subject: subject.into(), reason: Reason::stored(reason) }
+            }
             SaidRecord::Shortcut { trigger } => Self::Shortcut { trigger: TriggerId::new(trigger) },
         }
     }

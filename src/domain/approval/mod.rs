@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use super::directory::{Directory, Principal, Subject as RightsSubject, Verb};
 use super::ids::{Digest, JobId, Person, PrincipalId};
 use super::job::{Job, Phase, State};
+use super::reason::Reason;
 use super::receipt::Subject;
 use crate::iam::risk::RiskLevel;
 
@@ -32,7 +33,7 @@ pub struct Decision {
     /// When.
     pub at: Timestamp,
     /// Why, where that was said.
-    pub reason: Option<String>,
+    pub reason: Option<Reason>,
 }
 
 /// What was decided.
@@ -113,7 +114,7 @@ pub enum Wish<'a> {
     /// Approve it.
     Approve,
     /// Deny it, and why.
-    Deny(Option<&'a str>),
+    Deny(Option<&'a Reason>),
     /// Take the request back, or stop what runs before anything is written.
     Cancel,
     /// Go on although too little was seen.
@@ -219,7 +220,7 @@ pub fn decide(
         digest: case.map_or_else(|| Digest::new(""), |case| case.digest.clone()),
         at: now,
         reason: match wish {
-            Wish::Deny(reason) => reason.map(str::to_owned),
+            Wish::Deny(reason) => reason.cloned(),
             _ => None,
         },
     }))

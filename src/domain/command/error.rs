@@ -89,6 +89,9 @@ pub enum Problem {
     /// Nothing says which job.
     #[error("Which job? Give its id, or say it in the job's thread.")]
     NoJob,
+    /// Nothing says why.
+    #[error("Say why, so that whoever asked knows what to change.")]
+    NoReason,
     /// There is more than the verb takes.
     #[error("“{said}” is too much: {}.", takes(*verb))]
     TooMany {

@@ -18,6 +18,7 @@ pub use verb::{Flag, Verb};
 
 use super::ids::{AccountId, JobId};
 use super::job::Options;
+use super::reason::{Reason, without_secrets};
 use super::role::RoleRef;
 use error::shown;
 use lex::{Unclosed, Words, as_typed};
@@ -90,7 +91,7 @@ pub enum Command {
         /// Of which job.
         job: JobId,
         /// Why.
-        reason: Option<String>,
+        reason: Reason,
     },
     /// A job that was held to go on.
     Continue {
@@ -114,6 +115,14 @@ pub fn parse(line: &str, context: &ParseContext<'_>) -> Result<Command, CommandE
     let mut understood = Vec::new();
     let mut reading = Reading { verb, words, understood: &mut understood, context };
     reading.command().map_err(|problem| CommandError { verb: Some(verb), understood, problem })
+}
+
+/// A line as it may be stored before it is acted on: without secrets in a reason, or in what might be meant for one.
+pub fn storable(line: &str) -> String {
+    match verb(&mut Words::new(&as_typed(line))) {
+        Ok(Some(verb)) if verb != Verb::Deny => line.to_owned(),
+        Ok(_) | Err(_) => without_secrets(line),
+    }
 }
 
 /// The verb at the beginning; none where the line is empty.

@@ -6,6 +6,7 @@ use super::verb::{Flag, Verb, nearest};
 use super::{Command, ParseContext, asks_for_help, no_verb, target, unclosed};
 use crate::domain::ids::JobId;
 use crate::domain::job::Options;
+use crate::domain::reason::Reason;
 use crate::domain::role::RoleRef;
 
 /// The days of use that may count.
@@ -115,7 +116,8 @@ impl Reading<'_> {
             (Ok(Some(only)), "") if only.quoted => only.text,
             _ => reason.to_owned(),
         };
-        let reason = Some(reason.trim().to_owned()).filter(|reason| !reason.is_empty());
+        self.understood.push(job.to_string());
+        let reason = Reason::parse(&reason).ok_or(Problem::NoReason)?;
         Ok(Command::Deny { job, reason })
     }
 

@@ -3,6 +3,7 @@
 use super::markup::Markup;
 use crate::domain::approval::{Decision, Verdict};
 use crate::domain::job::{Job, State};
+use crate::domain::reason::Reason;
 
 /// What became of a revision's card: a word for its title, a sentence, and why, where somebody said.
 pub(super) struct Decided<'a> {
@@ -41,7 +42,7 @@ pub(super) fn card(job: &Job, revision: u32) -> Decided<'_> {
     };
     let why = match &job.state {
         State::Superseded { why } | State::Failed { why } => Some(why.as_str()),
-        _ => decision.and_then(|decision| decision.reason.as_deref()),
+        _ => decision.and_then(|decision| decision.reason.as_ref().map(Reason::as_str)),
     };
     Decided { headline, sentence, why }
 }

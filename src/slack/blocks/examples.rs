@@ -160,8 +160,11 @@ fn decision(verdict: Verdict, job: &Job) -> Decision {
             .as_ref()
             .map_or_else(|| crate::domain::ids::Digest::new(""), |brief| brief.digest.clone()),
         at: at(12),
-        reason: (verdict == Verdict::Deny)
-            .then(|| "The quarterly release is on Friday.\nPlease ask again after it.".to_owned()),
+        reason: (verdict == Verdict::Deny).then(|| {
+            crate::domain::reason::Reason::stored(
+                "The quarterly release is on Friday.\nPlease ask again after it.".to_owned(),
+            )
+        }),
     }
 }
 

@@ -15,6 +15,7 @@ use super::words::{before_after, utc};
 use crate::domain::delivery::Slot;
 use crate::domain::job::{Brief, Job, State};
 use crate::domain::proposal::{Case, Prose};
+use crate::domain::reason::Reason;
 use crate::domain::receipt::Subject;
 use crate::slack::subject::encode_subject;
 
@@ -47,7 +48,8 @@ pub(super) fn of(file: File, slot: &Slot, job: &Job, case: Option<&Case>, contex
         File::Held => held(values, job),
         File::OutcomeSucceeded => succeeded(values, slot, job, case),
         File::OutcomeDenied | File::OutcomeCancelled => {
-            let reason = job.decision.as_ref().and_then(|decision| decision.reason.as_deref());
+            let reason =
+                job.decision.as_ref().and_then(|decision| decision.reason.as_ref().map(Reason::as_str));
             let values = requested(values, job).markup("decision", decided::sentence(job));
             values.lines_if("why", reason, WHY)
         }
@@ -210,7 +212,7 @@ fn announcement(values: Values, slot: &Slot, job: &Job, case: Option<&Case>) -> 
         | State::Held { .. }
         | State::RollingBack { .. } => progress(job),
     };
-    let reason = job.decision.as_ref().and_then(|decision| decision.reason.as_deref());
+    let reason = job.decision.as_ref().and_then(|decision| decision.reason.as_ref().map(Reason::as_str));
     let why = match job.state {
         State::Denied | State::Cancelled => reason,
         _ => job.state.why().filter(|_| !earlier && job.state.is_terminal()),

@@ -53,7 +53,7 @@ async fn whoever_has_no_right_is_told_the_same_whatever_there_is() {
     }
     house.people.set(gus.clone(), Err(PeopleError::Unknown));
     told.push(refusal(process.wants(&gus, Wish::Approve, &id, house.now()).await));
-    for wish in [Wish::Approve, Wish::Deny(Some("no")), Wish::Cancel, Wish::Continue, Wish::RollBack] {
+    for wish in [Wish::Approve, Wish::Deny(None), Wish::Cancel, Wish::Continue, Wish::RollBack] {
         for who in [&noor(), &elsewhere] {
             told.push(refusal(process.wants(who, wish, &id, house.now()).await));
         }

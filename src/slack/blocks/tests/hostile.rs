@@ -72,7 +72,7 @@ fn hostile_job(state: State, text: &str) -> Job {
     job.asked.by.user = UserId::new(text);
     job.case.as_mut().unwrap().approvable = false;
     if let Some(decision) = &mut job.decision {
-        decision.reason = Some(text.to_owned());
+        decision.reason = Some(crate::domain::reason::Reason::stored(text.to_owned()));
         decision.principal = Some(PrincipalId::new(text));
         decision.person.as_mut().unwrap().user = UserId::new(text);
     }

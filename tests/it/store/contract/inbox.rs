@@ -1,6 +1,7 @@
 //! What was received.
 
 use alpha::domain::ids::{Digest, MessageTs, Person, ReceiptKey, TeamId, TriggerId};
+use alpha::domain::reason::Reason;
 use alpha::domain::receipt::{Button, Receipt, Said, Subject};
 use alpha::ports::Received;
 
@@ -38,7 +39,7 @@ fn sayings() -> Vec<Receipt> {
         Said::Command { line: "analyze \"a b\"".to_owned() },
         Said::Click { button: Button::RollBack, subject: subject(None), trigger: Some(TriggerId::new("t")) },
         Said::Click { button: Button::Deny, subject: subject(Some(2)), trigger: None },
-        Said::Denial { subject: subject(Some(2)), reason: "no \u{1f6ab}".to_owned() },
+        Said::Denial { subject: subject(Some(2)), reason: Reason::parse("no \u{1f6ab}").unwrap() },
         Said::Shortcut { trigger: TriggerId::new("t") },
     ];
     (1..)
