@@ -31,12 +31,11 @@ pub fn status(job: &Job, link: Option<&str>, now: Timestamp) -> String {
         );
     }
     if let Some(decision) = &job.decision {
-        let _ = write!(
-            text,
-            "\n{} by {decision} at {}",
-            decision.verdict.as_str(),
-            decision.at.strftime("%Y-%m-%d %H:%M:%S UTC")
-        );
+        let at = decision.at.strftime("%Y-%m-%d %H:%M:%S UTC");
+        let _ = write!(text, "\n{} by {decision} at {at}", decision.verdict.done());
+        if let Some(reason) = &decision.reason {
+            let _ = write!(text, ": {}", cut(reason.as_str(), 600));
+        }
     }
     let _ = write!(text, "\nasked for by {} {} ago", job.asked.by, ago(job.created, now));
     if let Some(link) = link {

@@ -56,6 +56,15 @@ impl Verdict {
             Self::Withdraw => "withdraw",
         }
     }
+
+    /// What was done with the request, such as `denied`.
+    pub fn done(self) -> &'static str {
+        match self {
+            Self::Approve => "approved",
+            Self::Deny => "denied",
+            Self::Withdraw => "withdrawn",
+        }
+    }
 }
 
 /// Proof that the change of a job was approved, and is the one that was.
