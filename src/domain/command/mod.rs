@@ -136,11 +136,14 @@ fn verb(words: &mut Words<'_>) -> Result<Option<Verb>, Problem> {
     if asks_for_help(&word) || word.text == "?" {
         return Ok(Some(Verb::Help));
     }
-    Verb::parse(&word.text).map(Some).ok_or_else(|| no_verb(&word.text))
+    Verb::parse(&word.text).map(Some).ok_or_else(|| no_verb(&word.text, words))
 }
 
-fn no_verb(said: &str) -> Problem {
-    Problem::Verb { said: shown(said), like: nearest(said, Verb::ALL.into_iter().map(Verb::as_str)) }
+/// What was said isn't a verb; it may be one that is misspelt, or written apart, such as `roll back`.
+fn no_verb(said: &str, rest: &Words<'_>) -> Problem {
+    let like = |said: &str| nearest(said, Verb::ALL.into_iter().map(Verb::as_str));
+    let together = || like(&format!("{said}{}", rest.clone().next().ok()??.text));
+    Problem::Verb { said: shown(said), like: like(said).or_else(together) }
 }
 
 fn unclosed(unclosed: Unclosed<'_>) -> Problem {

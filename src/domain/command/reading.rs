@@ -71,9 +71,10 @@ impl Reading<'_> {
     }
 
     fn help(&mut self) -> Result<Command, Problem> {
-        let about = self.word()?.map(|word| Verb::parse(&word.text).ok_or_else(|| no_verb(&word.text)));
+        let Some(word) = self.word()? else { return Ok(Command::Help { about: None }) };
+        let verb = Verb::parse(&word.text).ok_or_else(|| no_verb(&word.text, &self.words))?;
         self.end()?;
-        Ok(Command::Help { about: about.transpose()? })
+        Ok(Command::Help { about: Some(verb) })
     }
 
     fn role(&mut self) -> Result<RoleRef, Problem> {

@@ -133,7 +133,14 @@ fn what_is_wrong_is_said_with_what_was_understood_and_an_example() {
     for (line, parts) in [
         ("analize ci", vec!["“analize”", "did you mean “analyze”?", "For example: help analyze"]),
         ("rolback", vec!["did you mean “rollback”?"]),
-        ("frobnicate", vec!["“frobnicate” is nothing that I can do."]),
+        (
+            "frobnicate",
+            vec!["“frobnicate” is nothing that I can do. I know analyze, status, ", "whoami, help."],
+        ),
+        ("help foo", vec!["“foo” is nothing that I can do. I know analyze, "]),
+        ("roll back j-0123456789abcdef", vec!["“roll” is nothing that I can do; did you mean “rollback”?"]),
+        ("who am i", vec!["did you mean “whoami”?"]),
+        ("help roll back", vec!["did you mean “rollback”?"]),
         ("help pendin", vec!["did you mean “pending”?"]),
         (
             "analyze",
