@@ -53,7 +53,8 @@ impl Engine {
         match self.gather(job).await {
             Ok(gathered) => {
                 let seen = gathered.1.used.coverage();
-                let what = format!("{} calls on {} days", seen.calls, seen.days.len());
+                let days = seen.days_of(job.asked.options.days);
+                let what = format!("{} calls on {days} days", seen.calls);
                 let mut held = self.gathered.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                 if held.len() >= HELD {
                     held.clear();

@@ -9,6 +9,7 @@ mod foreign;
 mod house;
 mod matrix;
 mod people;
+mod proposing;
 mod racing;
 mod reading;
 mod store;
