@@ -133,7 +133,9 @@ pub fn no_such_job(id: &JobId) -> String {
 
 /// What the guardrails said of a proposal.
 pub fn guardrails(preset: &str) -> String {
-    format!("{preset}; this version checks no rules of it")
+    // The path of a folder may be as long as it likes; what follows it has to be seen.
+    let name: String = preset.chars().take(120).collect();
+    format!("{name}; this version checks no rules of it")
 }
 
 /// There is no diff yet.
