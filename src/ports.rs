@@ -249,8 +249,13 @@ pub struct Reading {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AccountError {
     /// There is no such role.
-    #[error("there is no role called {0} in this account")]
-    NoSuchRole(String),
+    #[error("there is no role called {name} in this account")]
+    NoSuchRole {
+        /// By which name.
+        name: String,
+        /// The one that was probably meant, where the account can tell.
+        like: Option<String>,
+    },
     /// The role isn't one to be changed: service-linked, reserved, ALPHA's own.
     #[error("{0}")]
     Reserved(String),

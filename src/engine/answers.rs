@@ -137,6 +137,15 @@ pub fn guardrails(preset: &str) -> String {
     let name: String = preset.chars().take(120).collect();
     format!("{name}; this version checks no rules of it")
 }
+/// The account has no such role.
+pub fn no_such_role(name: &str, like: Option<&str>) -> String {
+    let missing = format!("There is no role called {name} in this account");
+    match like {
+        Some(like) => format!("{missing}; did you mean {like}? Then say: /alpha analyze {like}"),
+        None => format!("{missing}. Look its name up in IAM, and ask again with that."),
+    }
+}
+
 
 /// There is no diff yet.
 pub fn no_case_yet(job: &Job) -> String {

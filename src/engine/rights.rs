@@ -132,7 +132,7 @@ impl Engine {
                 let why = match self.read_role(&job.role).await {
                     Ok(live) if live.stands_like(&case.snapshot) => None,
                     Ok(live) => Some(differs(&case.snapshot, &live)),
-                    Err(crate::ports::AccountError::NoSuchRole(name)) => {
+                    Err(crate::ports::AccountError::NoSuchRole { name, .. }) => {
                         Some(format!("the role {name} is gone"))
                     }
                     Err(error) => return Ok(Err(Refusal::Unreadable { why: error.to_string() })),

@@ -179,7 +179,10 @@ impl Draft {
         self.card();
         self.tell(Act::Update(Slot::Root));
         self.tell(Act::Post(Slot::Outcome(self.job.epoch)));
-        self.tell(Act::Post(Slot::Announcement(self.job.epoch)));
+        // What failed before there was a proposal concerns whoever asked, and nobody else in the channel.
+        if self.job.case.is_some() || !matches!(self.job.state, State::Failed { .. }) {
+            self.tell(Act::Post(Slot::Announcement(self.job.epoch)));
+        }
         // Last, because Slack lets reactions be changed only so often, and nobody waits for one.
         self.react(reaction);
     }

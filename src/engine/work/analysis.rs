@@ -10,7 +10,7 @@ use crate::domain::job::{Brief, Event, Job};
 use crate::domain::role::Snapshot;
 use crate::engine::{Engine, answers};
 use crate::iam::risk::RiskLevel;
-use crate::ports::{Gathered, PeopleError, Standing, Window};
+use crate::ports::{AccountError, Gathered, PeopleError, Standing, Window};
 
 /// How many jobs' evidence is held until their proposal is worked out.
 const HELD: usize = 256;
@@ -67,7 +67,10 @@ impl Engine {
     }
 
     async fn gather(&self, job: &Job) -> Result<Arc<(Snapshot, Gathered)>, Done> {
-        let snapshot = self.read_role(&job.role).await.map_err(|error| of_account(&error))?;
+        let snapshot = self.read_role(&job.role).await.map_err(|error| match error {
+            AccountError::NoSuchRole { name, like } => gave_up(answers::no_such_role(&name, like.as_deref())),
+            error => of_account(&error),
+        })?;
         let days = i64::from(job.asked.options.days);
         let until = self.now();
         let since = until.saturating_sub(jiff::SignedDuration::from_hours(24 * days)).unwrap_or(until);

@@ -20,7 +20,7 @@ impl Engine {
         match self.read_role(&job.role).await {
             Ok(live) if live.stands_like(&case.snapshot) => Done::of(Event::Verified),
             Ok(live) => Done::of(Event::Changed { why: differs(&case.snapshot, &live) }),
-            Err(AccountError::NoSuchRole(name)) => {
+            Err(AccountError::NoSuchRole { name, .. }) => {
                 Done::of(Event::Changed { why: format!("the role {name} is gone") })
             }
             Err(error) => of_account(&error),

@@ -131,7 +131,7 @@ fn of_store(error: &StoreError) -> Done {
 fn of_account(error: &AccountError) -> Done {
     match error {
         AccountError::Unavailable(_) => Done::of(Event::Faltered { why: error.to_string() }),
-        AccountError::NoSuchRole(_)
+        AccountError::NoSuchRole { .. }
         | AccountError::Reserved(_)
         | AccountError::Denied(_)
         | AccountError::Rejected(_) => gave_up(error.to_string()),

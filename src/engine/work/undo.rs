@@ -60,7 +60,7 @@ fn failed(error: &AccountError, job: &Job, case: &Case, live: Option<&Snapshot>)
     let why = format!("{error}. To finish by hand:\n{commands}");
     match error {
         AccountError::Unavailable(_) => Done::of(Event::Faltered { why }),
-        AccountError::NoSuchRole(_)
+        AccountError::NoSuchRole { .. }
         | AccountError::Reserved(_)
         | AccountError::Denied(_)
         | AccountError::Rejected(_) => gave_up(why),
