@@ -36,8 +36,8 @@ pub trait Store: Send + Sync + Debug {
     async fn save(&self, change: Change) -> Result<Saved, StoreError>;
     /// One job.
     async fn job(&self, id: &JobId) -> Result<Option<Job>, StoreError>;
-    /// Jobs, the newest first.
-    async fn jobs(&self, query: &JobQuery) -> Result<Vec<Job>, StoreError>;
+    /// Jobs, the newest first. One that can't be read keeps none of the others back.
+    async fn jobs(&self, query: &JobQuery) -> Result<Found, StoreError>;
     /// The case of a revision.
     async fn case(&self, job: &JobId, revision: u32) -> Result<Option<Case>, StoreError>;
     /// A job's history, in order.
@@ -162,6 +162,15 @@ pub struct JobQuery {
     pub before: Option<JobId>,
     /// At most so many.
     pub limit: usize,
+}
+
+/// Which jobs there are.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Found {
+    /// Those that could be read.
+    pub jobs: Vec<Job>,
+    /// Those that couldn't: which, and why not.
+    pub unreadable: Vec<StoreError>,
 }
 
 /// How many there are of what.

@@ -41,6 +41,7 @@ pub(super) fn open(config: &ServeConfig) -> Result<House, NoHouse> {
         account: config.account,
         approvers: config.approvers.as_deref(),
         lease: config.lease,
+        makes: true,
     })
 }
 

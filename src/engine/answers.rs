@@ -38,6 +38,12 @@ pub fn busy_somewhere(role: &str) -> String {
     format!("{role} is being worked on already; where is said here in a moment.")
 }
 
+/// What they asked for could not be read.
+pub fn unread() -> &'static str {
+    "ALPHA could not read that; nothing was changed. Try again in a moment. If it stays so, the operator of this ALPHA \
+     finds why in its log."
+}
+
 /// Something is looked up that depends on who they are.
 pub fn looking() -> &'static str {
     "Looking that up; the answer comes here in a moment."
@@ -131,12 +137,6 @@ pub fn no_such_job(id: &JobId) -> String {
     format!("There is no job {id} here. /alpha status lists yours.")
 }
 
-/// What the guardrails said of a proposal.
-pub fn guardrails(preset: &str) -> String {
-    // The path of a folder may be as long as it likes; what follows it has to be seen.
-    let name: String = preset.chars().take(120).collect();
-    format!("{name}; this version checks no rules of it")
-}
 /// The account has no such role.
 pub fn no_such_role(name: &str, like: Option<&str>) -> String {
     let missing = format!("There is no role called {name} in this account");
@@ -146,6 +146,12 @@ pub fn no_such_role(name: &str, like: Option<&str>) -> String {
     }
 }
 
+/// What the guardrails said of a proposal.
+pub fn guardrails(preset: &str) -> String {
+    // The path of a folder may be as long as it likes; what follows it has to be seen.
+    let name: String = preset.chars().take(120).collect();
+    format!("{name}; this version checks no rules of it")
+}
 
 /// There is no diff yet.
 pub fn no_case_yet(job: &Job) -> String {

@@ -159,9 +159,26 @@ impl Engine {
         }
     }
 
+    /// The same as [`look`](Self::look); that something could not be read is an answer too, and says that nothing changed.
+    async fn look_up(
+        &self,
+        sender: &Sender,
+        command: &Command,
+        key: ReceiptKey,
+        standing: Option<Standing>,
+    ) -> Result<Look, StoreError> {
+        match self.look(sender, command, key, standing).await {
+            Err(error) if !matches!(command, Command::Analyze { .. }) => {
+                tracing::error!(%error, "what somebody asked for could not be read");
+                Ok(Look::Told(answers::unread().to_owned()))
+            }
+            look => look,
+        }
+    }
+
     /// What reading the store answers, and the storing of a new job. Other people's jobs are for full members: to
     /// anybody else they are as if they weren't there.
-    async fn look_up(
+    async fn look(
         &self,
         sender: &Sender,
         command: &Command,
@@ -285,6 +302,13 @@ impl Engine {
         Ok(Sight::of(job, &sender.person, standing))
     }
 
+    /// The jobs that can be read; those that can't are named in the log.
+    async fn jobs(&self, query: &JobQuery) -> Result<Vec<Job>, StoreError> {
+        let found = self.world.store.jobs(query).await?;
+        found.unreadable.iter().for_each(|error| tracing::error!(%error, "left out of a list"));
+        Ok(found.jobs)
+    }
+
     async fn status_of(&self, job: &Job) -> Result<String, StoreError> {
         let link = self.link_to(&job.id).await?;
         Ok(listing::status(job, link.as_deref(), self.now()))
@@ -293,7 +317,7 @@ impl Engine {
     async fn own_jobs(&self, sender: &Sender) -> Result<String, StoreError> {
         let query =
             JobQuery { requester: Some(sender.person.clone()), limit: listing::SHOWN, ..JobQuery::default() };
-        let jobs = self.world.store.jobs(&query).await?;
+        let jobs = self.jobs(&query).await?;
         Ok(listing::own(&jobs, self.now()))
     }
 
@@ -311,7 +335,7 @@ impl Engine {
         };
         let query = JobQuery { states: vec!["AwaitingDecision"], limit: 200, ..JobQuery::default() };
         let speaker = Speaker::Slack(sender.person.clone());
-        let mut jobs = self.world.store.jobs(&query).await?;
+        let mut jobs = self.jobs(&query).await?;
         jobs.retain(|job| {
             is_of_their_team(job, &speaker) && answers::may_decide(&directory, &sender.person, job)
         });
@@ -339,7 +363,7 @@ impl Engine {
             return Ok(Look::Later(answers::looking().to_owned()));
         }
         let query = JobQuery { role: Some(role.key()), limit: listing::SHOWN, ..JobQuery::default() };
-        let mut jobs = self.world.store.jobs(&query).await?;
+        let mut jobs = self.jobs(&query).await?;
         jobs.retain(|job| may_see(&sender.person, job, standing));
         Ok(Look::Told(listing::history(role, &jobs, self.now())))
     }

@@ -8,6 +8,7 @@ use alpha::ports::{PeopleError, Standing, Store as _};
 use super::house::{House, Process, sender};
 use super::people::{ana, person, riley};
 use super::racing::{AtWork, answers, until};
+use crate::support::alpha;
 
 const LOOKING: &str = "Looking that up; the answer comes here in a moment.";
 
@@ -111,6 +112,47 @@ async fn who_cannot_be_looked_up_reads_nothing_and_is_told_to_try_again() {
     house.people.set(ana(), Err(PeopleError::Unavailable("Slack is down".to_owned())));
     let (_, later) = say(&house, &process, &ana(), &format!("status {id}")).await;
     assert!(later.concat().contains("could not say who you are"), "{later:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reason_by_command_is_kept_without_its_secrets_and_told_with_who_denied() {
+    const KEY: &str = "AKIAIOSFODNN7EXAMPLE";
+    let house = House::new().await;
+    let process = house.start("process");
+    let id = asked(&house, &process).await;
+    let (at_once, _) = say(&house, &process, &ana(), &format!("deny {id}")).await;
+    assert!(at_once.contains("Say why"), "{at_once}");
+    let line = format!("deny {id} the key {KEY}\u{202e} \u{1b}[31mleaked {}", "x".repeat(3_900));
+    let (_, later) = say(&house, &process, &ana(), &line).await;
+    assert!(later.concat().contains("denied"), "{later:?}");
+    let reason = process.job(&id).await.decision.unwrap().reason.unwrap();
+    assert!(reason.as_str().starts_with("the key [REDACTED-AWS-ACCESS-KEY] leaked xxx"), "{reason}");
+    assert_eq!(reason.as_str().chars().count(), 2_000);
+    assert!(house.is_kept("[REDACTED-AWS-ACCESS-KEY]") && !house.is_kept(KEY));
+    let (status, _) = say(&house, &process, &riley(), &format!("status {id}")).await;
+    assert!(status.contains("\ndenied by ana at 2026-11-21 15:3"), "{status}");
+    assert!(status.contains(" UTC: the key [REDACTED-AWS-ACCESS-KEY]"), "{status}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_that_cannot_be_read_keeps_no_other_job_back() {
+    let house = House::new().await;
+    let process = house.start("process");
+    let (good, bad) = (process.analyze("ci-deployer").await, process.analyze("web-app").await);
+    let other = rusqlite::Connection::open(house.file()).unwrap();
+    other.execute("UPDATE jobs SET record = '{}' WHERE id = ?1", [bad.as_str()]).unwrap();
+    drop(other);
+    let own = say(&house, &process, &riley(), "status").await.0;
+    assert!(own.contains(good.as_str()) && !own.contains(bad.as_str()), "{own}");
+    let (one, _) = say(&house, &process, &riley(), &format!("status {bad}")).await;
+    assert!(one.starts_with("ALPHA could not read that; nothing was changed."), "{one}");
+    let store = format!("sqlite:{}", house.file().display());
+    let run = alpha(&["job", "list", "--output", "json", "--store", &store], b"");
+    let listed: serde_json::Value = serde_json::from_str(&run.out).unwrap();
+    assert_eq!(listed.as_array().unwrap().len(), 1, "{}", run.out);
+    assert_eq!(listed[0]["id"], good.as_str());
+    assert_eq!(run.status, 1);
+    assert!(run.err.contains(&format!("job {bad}: ")), "{}", run.err);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,7 +11,7 @@ use alpha::domain::job::Job;
 use alpha::domain::proposal::Case;
 use alpha::domain::receipt::Receipt;
 use alpha::local::store::SqliteStore;
-use alpha::ports::{Census, Change, Claim, Created, JobQuery, Received, Saved, Store, StoreError};
+use alpha::ports::{Census, Change, Claim, Created, Found, JobQuery, Received, Saved, Store, StoreError};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use tokio::sync::Notify;
@@ -84,7 +84,7 @@ impl Store for Troubled {
     async fn job(&self, id: &JobId) -> Result<Option<Job>, StoreError> {
         self.inner.job(id).await
     }
-    async fn jobs(&self, query: &JobQuery) -> Result<Vec<Job>, StoreError> {
+    async fn jobs(&self, query: &JobQuery) -> Result<Found, StoreError> {
         self.inner.jobs(query).await
     }
     async fn case(&self, job: &JobId, revision: u32) -> Result<Option<Case>, StoreError> {

@@ -10,7 +10,7 @@ use alpha::domain::ids::{ChannelId, JobId, MessageTs, ReceiptKey};
 use alpha::domain::job::Job;
 use alpha::domain::proposal::Case;
 use alpha::domain::receipt::Receipt;
-use alpha::ports::{Census, Change, Claim, Created, JobQuery, Received, Saved, Store, StoreError};
+use alpha::ports::{Census, Change, Claim, Created, Found, JobQuery, Received, Saved, Store, StoreError};
 use async_trait::async_trait;
 use jiff::Timestamp;
 
@@ -68,8 +68,8 @@ impl Store for Inbox {
     async fn job(&self, _: &JobId) -> Result<Option<Job>, StoreError> {
         self.answer(None)
     }
-    async fn jobs(&self, _: &JobQuery) -> Result<Vec<Job>, StoreError> {
-        self.answer(Vec::new())
+    async fn jobs(&self, _: &JobQuery) -> Result<Found, StoreError> {
+        self.answer(Found::default())
     }
     async fn case(&self, _: &JobId, _: u32) -> Result<Option<Case>, StoreError> {
         self.answer(None)

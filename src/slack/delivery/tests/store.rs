@@ -14,7 +14,7 @@ use crate::domain::ids::{ChannelId, JobId, MessageTs, ReceiptKey};
 use crate::domain::job::Job;
 use crate::domain::proposal::Case;
 use crate::domain::receipt::Receipt;
-use crate::ports::{Census, Change, Claim, Created, JobQuery, Received, Saved, Store, StoreError};
+use crate::ports::{Census, Change, Claim, Created, Found, JobQuery, Received, Saved, Store, StoreError};
 use crate::slack::pacing::later;
 
 #[derive(Debug, Default)]
@@ -115,7 +115,7 @@ impl Store for Memory {
     async fn save(&self, _: Change) -> Result<Saved, StoreError> {
         not_here()
     }
-    async fn jobs(&self, _: &JobQuery) -> Result<Vec<Job>, StoreError> {
+    async fn jobs(&self, _: &JobQuery) -> Result<Found, StoreError> {
         not_here()
     }
     async fn history(&self, _: &JobId) -> Result<Vec<Entry>, StoreError> {

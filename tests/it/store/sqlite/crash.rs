@@ -106,7 +106,7 @@ async fn a_killed_process_loses_nothing_that_it_acknowledged() {
         assert!(job.version >= version.parse().unwrap(), "{promise}");
     }
     let query = JobQuery { limit: usize::MAX, ..JobQuery::default() };
-    for job in store.jobs(&query).await.unwrap() {
+    for job in store.jobs(&query).await.unwrap().jobs {
         let history = store.history(&job.id).await.unwrap();
         assert_eq!((history.len() as u64, first_broken(&history)), (job.version, None), "{}", job.id);
         assert_eq!(store.rows(&job.id).await.unwrap().len() as u64, job.version, "{}", job.id);

@@ -47,7 +47,7 @@ async fn a_hundred_thousand_waiting_jobs_slow_nothing_down() {
         store.next_due().await.unwrap();
         assert!(store.claim_jobs(&worker("b"), at(9), 64).await.unwrap().is_empty());
         assert!(store.claim_rows(&worker("b"), at(9), 64).await.unwrap().is_empty());
-        assert_eq!(store.jobs(&open).await.unwrap().len(), 10);
+        assert_eq!(store.jobs(&open).await.unwrap().jobs.len(), 10);
         let change = next(&job, if turn % 2 == 0 { State::Collecting } else { State::Proposing });
         store.save(change.clone()).await.unwrap();
         job = change.job;
