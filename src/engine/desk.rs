@@ -1,16 +1,15 @@
 //! Commands, answered: at once where reading the store suffices, and by a receipt where something has to be done.
 
 use super::rights::{Alongside, Outcome, Speaker, is_of_their_team};
+use super::sight::{Look, Sight, may_see};
 use super::{Engine, answers, listing};
 use crate::domain::approval::Wish;
 use crate::domain::command::{self, Command, CommandError, ParseContext};
-use crate::domain::directory::{Subject as RightsSubject, Verb};
-use crate::domain::ids::{JobId, Person, ReceiptKey};
-use crate::domain::job::{Asked, Job, Options, first_entry};
+use crate::domain::ids::{JobId, ReceiptKey};
+use crate::domain::job::Job;
 use crate::domain::receipt::{Receipt, Said, Sender, Subject};
 use crate::domain::role::RoleRef;
-use crate::iam::risk::RiskLevel;
-use crate::ports::{Change, Created, JobQuery, PeopleError, Received, Standing, StoreError};
+use crate::ports::{JobQuery, PeopleError, Received, Standing, StoreError};
 
 /// What somebody is told: plain text, to be escaped by whoever sends it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,40 +26,6 @@ impl Answer {
     }
 }
 
-/// What reading the store comes to.
-enum Look {
-    /// This.
-    Told(String),
-    /// It depends on who asks, which has to be looked up; what can be said until then.
-    Later(String),
-}
-
-/// What somebody may know of a job that they name.
-enum Sight {
-    /// All of it.
-    Seen(Box<Job>),
-    /// Nothing: it isn't there, or isn't for them.
-    Hidden,
-    /// That depends on who they are. Whether there is such a job makes no difference.
-    Unclear,
-}
-
-impl Sight {
-    fn of(job: Option<Job>, person: &Person, standing: Option<Standing>) -> Self {
-        match job {
-            Some(job) if may_see(person, &job, standing) => Self::Seen(Box::new(job)),
-            Some(_) | None if standing.is_none() => Self::Unclear,
-            Some(_) | None => Self::Hidden,
-        }
-    }
-}
-
-/// Whether somebody may know of a job: their own, or as a full member any of their team's.
-fn may_see(person: &Person, job: &Job, standing: Option<Standing>) -> bool {
-    let is_member = standing == Some(Standing::Member);
-    job.asked.by.is_same(person) || (is_member && is_of_their_team(job, &Speaker::Slack(person.clone())))
-}
-
 impl Engine {
     /// Answers a slash command at once. What needs more than the store is stored itself, to be done right after, and
     /// answered then.
@@ -70,19 +35,19 @@ impl Engine {
             Ok(command) => command,
             Err(error) => return Ok(Answer::of(error.to_string())),
         };
-        let until_then = match acknowledgement(&command) {
-            Some(text) => text,
-            None => {
-                let known = self.world.people.standing_known(&sender.person);
-                match self.look_up(&sender, &command, key.clone(), known).await? {
-                    Look::Told(text) => return Ok(Answer::of(text)),
-                    Look::Later(text) => text,
-                }
-            }
+        let known = self.world.people.standing_known(&sender.person);
+        let look = match acknowledgement(&command) {
+            Some(until_then) => Look::Later(until_then),
+            None => self.look_up(&sender, &command, key.clone(), known).await?,
         };
-        let said = Said::Command { line: line.to_owned() };
-        self.receive(Receipt { key, at: self.now(), from: sender, said }).await?;
-        Ok(Answer::of(until_then))
+        Ok(Answer::of(match look {
+            Look::Told(text) => text,
+            Look::Later(until_then) => {
+                let said = Said::Command { line: line.to_owned() };
+                self.receive(Receipt { key, at: self.now(), from: sender, said }).await?;
+                until_then
+            }
+        }))
     }
 
     /// Stores what was received, for the workers, and wakes them.
@@ -214,74 +179,6 @@ impl Engine {
             | Command::Continue { .. } => answers::nothing_here().to_owned(),
         };
         Ok(Look::Told(text))
-    }
-
-    /// Stores a job for a role, unless it has an open one. Whoever is known to be no full member is refused at once; who
-    /// isn't known yet is looked up when the job is admitted.
-    async fn analyze(
-        &self,
-        sender: &Sender,
-        role: RoleRef,
-        options: Options,
-        key: ReceiptKey,
-        standing: Option<Standing>,
-    ) -> Result<Look, StoreError> {
-        if let Some(standing) = standing.filter(|standing| *standing != Standing::Member) {
-            return Ok(Look::Told(answers::not_a_member(standing).to_owned()));
-        }
-        if let Some(directory) = self.world.directory.current() {
-            let subject = RightsSubject { account: &role.account, details: None, severity: RiskLevel::Low };
-            let may = directory
-                .principal_of(&sender.person)
-                .is_some_and(|principal| directory.allows(principal, Verb::Request, &subject));
-            if !may {
-                return Ok(Look::Told(answers::may_not_request(&role.name)));
-            }
-        }
-        let now = self.now();
-        let random = getrandom::u64()
-            .map_err(|error| StoreError::Unavailable(format!("the system has no random numbers: {error}")))?;
-        let asked = Asked {
-            by: sender.person.clone(),
-            channel: sender.channel.clone(),
-            response_url: sender.response_url.clone(),
-            receipt: key,
-            options,
-        };
-        let mut job = Job::new(JobId::at(now, random), role, asked, now);
-        let entries = vec![first_entry(&mut job)];
-        let change =
-            Change { job: job.clone(), entries, rows: Vec::new(), case: None, settles: None, release: false };
-        let is_member = standing == Some(Standing::Member);
-        Ok(match self.world.store.create(change).await? {
-            Created::Created => {
-                self.due.notify_one();
-                Look::Told(answers::analysing(&job, is_member))
-            }
-            Created::Duplicate(job) => Look::Told(answers::analysing(&job, is_member)),
-            Created::Busy(other) => match Sight::of(Some(*other), &sender.person, standing) {
-                Sight::Seen(job) => {
-                    let link = self.link_to(&job.id).await?;
-                    Look::Told(answers::busy(&job, link.as_deref()))
-                }
-                Sight::Hidden => Look::Told(answers::busy_elsewhere(&job.role.name)),
-                Sight::Unclear => Look::Later(answers::busy_somewhere(&job.role.name)),
-            },
-        })
-    }
-
-    /// The same for a full member who pressed a button.
-    pub(super) async fn analyze_again(
-        &self,
-        sender: &Sender,
-        job: &Job,
-        key: ReceiptKey,
-    ) -> Result<String, StoreError> {
-        let options = job.asked.options.clone();
-        let standing = Some(Standing::Member);
-        match self.analyze(sender, job.role.clone(), options, key, standing).await? {
-            Look::Told(text) | Look::Later(text) => Ok(text),
-        }
     }
 
     /// A link to a job's thread, once it has one.

@@ -38,7 +38,7 @@ pub async fn run(folder: &Path, jobs: usize) -> anyhow::Result<()> {
             bail!("{:?} after {LIMIT:?}, {approved} approved", house.store.census().await?.jobs);
         }
         let waiting = JobQuery { states: vec!["AwaitingDecision"], limit: AT_A_TIME, ..JobQuery::default() };
-        let found = house.store.jobs(&waiting).await?;
+        let found = house.store.jobs(&waiting).await?.jobs;
         if found.is_empty() {
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
