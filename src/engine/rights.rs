@@ -2,12 +2,12 @@
 
 use super::Engine;
 use super::drive::{change, log};
-use super::work::change::differs;
 use crate::domain::approval::{Actor, Eligible, Granted, Refusal, Wish, decide};
 use crate::domain::delivery::Row;
 use crate::domain::ids::{Person, PrincipalId, ReceiptKey};
 use crate::domain::job::{Event, Job, next};
 use crate::domain::receipt::Subject;
+use crate::domain::rollout::foreign::differs;
 use crate::ports::{Change, Saved, Standing, StoreError};
 use jiff::Timestamp;
 

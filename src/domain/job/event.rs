@@ -47,6 +47,8 @@ pub enum Event {
     Foreign {
         /// What was found.
         why: String,
+        /// What of the job's own doing stands, and how it is taken back; none where nothing does.
+        remains: Option<String>,
     },
     /// A stage was judged.
     Judged(Judgement),
@@ -171,9 +173,12 @@ impl Event {
             Self::Refused { why }
             | Self::NothingToDo { why }
             | Self::Changed { why }
-            | Self::Foreign { why }
             | Self::Faltered { why }
             | Self::GaveUp { why } => why.clone(),
+            Self::Foreign { why, remains } => match remains {
+                Some(remains) => format!("{why}.\n{remains}"),
+                None => why.clone(),
+            },
             Self::Collected { what } | Self::Undid { what } | Self::Wrote { what, .. } => what.clone(),
             Self::Proposed(brief) => {
                 format!("revision {}, severity {}, digest {}", brief.revision, brief.severity, brief.digest)

@@ -1,5 +1,6 @@
 //! What an event makes of a job: the whole table, total and pure.
 
+use std::cmp::Ordering;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -87,11 +88,11 @@ pub fn next(job: &Job, event: &Event, now: Timestamp) -> Result<Transition, Ille
         {
             draft.wrote(*stage, step + 1);
         }
-        (State::Staging { stage, phase: Phase::Writing { step } }, Event::Foreign { why }) => {
-            if *step == 0 && !job.has_written_before(*stage) {
+        (State::Staging { stage, phase }, Event::Foreign { why, remains }) => {
+            if remains.is_none() && !job.has_written(*stage, phase) {
                 draft.end(State::Superseded { why: why.clone() });
             } else {
-                draft.end(State::Stuck { why: why.clone() });
+                draft.stuck(why, remains.as_deref());
             }
         }
         (
@@ -118,9 +119,7 @@ pub fn next(job: &Job, event: &Event, now: Timestamp) -> Result<Transition, Ille
         (State::RollingBack { why, .. }, Event::Undone) => {
             draft.end(State::RolledBack { why: why.clone() });
         }
-        (State::RollingBack { .. }, Event::Foreign { why }) => {
-            draft.end(State::Stuck { why: why.clone() });
-        }
+        (State::RollingBack { .. }, Event::Foreign { why, remains }) => draft.stuck(why, remains.as_deref()),
         (_, Event::Faltered { why }) if job.work().is_some() => draft.faltered(why),
         (_, Event::GaveUp { why }) if job.work().is_some() => draft.gave_up(why),
         _ => return Err(IllegalEvent { state: job.state.word(), event: event.word() }),
@@ -182,6 +181,12 @@ impl Draft {
         self.tell(Act::Post(Slot::Announcement(self.job.epoch)));
         // Last, because Slack lets reactions be changed only so often, and nobody waits for one.
         self.react(reaction);
+    }
+
+    /// To where a person has to look: at what was found, and at what of the job's own doing stands.
+    fn stuck(&mut self, why: &str, remains: Option<&str>) {
+        let nothing = "Nothing of what this job did stands, so there is nothing of it to take back by hand.";
+        self.end(State::Stuck { why: format!("{why}.\n{}", remains.unwrap_or(nothing)) });
     }
 
     /// Asks people, with all their time before them.
@@ -398,9 +403,17 @@ pub fn first_entry(job: &mut Job) -> Entry {
 }
 
 impl Job {
-    /// Whether an earlier stage has written anything.
-    fn has_written_before(&self, stage: Stage) -> bool {
-        let stages = self.case.iter().flat_map(|case| &case.stages);
-        stages.filter(|planned| planned.stage < stage).any(|planned| planned.writes > 0)
+    /// Whether anything was written, in this stage or in an earlier one, as far as is written down.
+    fn has_written(&self, stage: Stage, phase: &Phase) -> bool {
+        let in_this = match phase {
+            Phase::Writing { step } => *step,
+            Phase::Soaking { .. } | Phase::Accepted => u32::MAX,
+        };
+        let mut stages = self.case.iter().flat_map(|case| &case.stages);
+        stages.any(|planned| match planned.stage.cmp(&stage) {
+            Ordering::Less => planned.writes > 0,
+            Ordering::Equal => planned.writes.min(in_this) > 0,
+            Ordering::Greater => false,
+        })
     }
 }

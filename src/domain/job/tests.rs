@@ -52,7 +52,8 @@ fn events() -> Vec<Event> {
         Event::Changed { why: why() },
         Event::Verified,
         Event::Wrote { step: 0, what: why() },
-        Event::Foreign { why: why() },
+        Event::Foreign { why: why(), remains: None },
+        Event::Foreign { why: why(), remains: Some(why()) },
         judged(Judgement::Healthy { what: why() }),
         judged(Judgement::Unhealthy { what: why() }),
         judged(Judgement::TooFew { what: why() }),
@@ -171,16 +172,33 @@ fn a_rollback_after_success_is_a_new_epoch_with_an_outcome_of_its_own() {
 }
 
 #[test]
-fn a_foreign_edit_before_the_first_write_supersedes_and_after_it_is_stuck() {
-    let canary = |step| State::Staging { stage: Stage::Canary, phase: Phase::Writing { step } };
-    let foreign = Event::Foreign { why: "edited".to_owned() };
-    let first = next(&Job { state: canary(0), ..approved() }, &foreign, at(20)).unwrap().job;
-    assert_eq!(first.state.word(), "Superseded");
-    let second = next(&Job { state: canary(1), ..approved() }, &foreign, at(20)).unwrap().job;
-    assert_eq!(second.state.word(), "Stuck");
-    let target = State::Staging { stage: Stage::Target, phase: Phase::Writing { step: 0 } };
-    let third = next(&Job { state: target, ..approved() }, &foreign, at(20)).unwrap().job;
-    assert_eq!(third.state.word(), "Stuck");
+fn a_foreign_edit_supersedes_while_nothing_of_ours_stands_and_is_stuck_as_soon_as_anything_may() {
+    let writing = |stage, step| State::Staging { stage, phase: Phase::Writing { step } };
+    let soaking = |stage| {
+        let phase = Phase::Soaking { since: start(), until: at(60), extended: false };
+        State::Staging { stage, phase }
+    };
+    let ours = || Some("inline policy alpha-j".to_owned());
+    for (state, remains, expected) in [
+        (soaking(Stage::Sandbox), None, "Superseded"),
+        (writing(Stage::Canary, 0), None, "Superseded"),
+        // The first write was made, and whoever made it died before writing that down.
+        (writing(Stage::Canary, 0), ours(), "Stuck"),
+        (writing(Stage::Canary, 1), None, "Stuck"),
+        (soaking(Stage::Canary), None, "Stuck"),
+        (State::Staging { stage: Stage::Canary, phase: Phase::Accepted }, None, "Stuck"),
+        (writing(Stage::Target, 0), None, "Stuck"),
+        (soaking(Stage::Target), ours(), "Stuck"),
+    ] {
+        let foreign = Event::Foreign { why: "edited".to_owned(), remains: remains.clone() };
+        let job = Job { state: state.clone(), ..approved() };
+        let ended = next(&job, &foreign, at(20)).unwrap();
+        assert_eq!(ended.job.state.word(), expected, "{state:?} {remains:?}");
+        let why = ended.job.state.why().unwrap();
+        assert!(why.starts_with("edited"), "{why}");
+        let told = remains.as_deref().unwrap_or("Nothing of what this job did stands");
+        assert!(expected == "Superseded" || why.contains(told), "{why}");
+    }
 }
 
 #[test]
@@ -267,7 +285,7 @@ fn the_history_is_a_chain() {
 
 proptest! {
     #[test]
-    fn whatever_happens_a_job_tells_each_thing_once(choices in proptest::collection::vec(0usize..24, 0..60)) {
+    fn whatever_happens_a_job_tells_each_thing_once(choices in proptest::collection::vec(0usize..events().len(), 0..60)) {
         let events = events();
         let mut job = job();
         let mut ids = std::collections::BTreeSet::new();

@@ -2,7 +2,8 @@
 //! doing it again, or after somebody else did half of it, is harmless.
 
 mod analysis;
-pub(super) mod change;
+mod change;
+mod foreign;
 mod judge;
 mod undo;
 
