@@ -34,7 +34,7 @@ pub enum Event {
         /// What.
         why: String,
     },
-    /// The role still stands as it was approved.
+    /// The role still stands as it was approved, or as a stage that was let pass left it.
     Verified,
     /// A write was made and read back.
     Wrote {

@@ -138,6 +138,11 @@ pub enum Work {
         /// Which.
         stage: Stage,
     },
+    /// See that the role stands as a stage left it that a person let pass.
+    Look {
+        /// Which.
+        stage: Stage,
+    },
     /// Put the role back, as far as that is to do.
     Undo,
 }
@@ -186,9 +191,9 @@ impl Job {
                 Some(Work::Write { stage: *stage, step: *step })
             }
             State::Staging { stage, phase: Phase::Soaking { .. } } => Some(Work::Judge { stage: *stage }),
+            State::Staging { stage, phase: Phase::Accepted } => Some(Work::Look { stage: *stage }),
             State::RollingBack { .. } => Some(Work::Undo),
-            State::Staging { phase: Phase::Accepted, .. }
-            | State::AwaitingDecision { .. }
+            State::AwaitingDecision { .. }
             | State::Held { .. }
             | State::Succeeded
             | State::RolledBack { .. }
@@ -212,6 +217,7 @@ impl Job {
             Work::Verify => "verify".to_owned(),
             Work::Write { stage, step } => format!("write/{stage}/{step}"),
             Work::Judge { stage } => format!("judge/{stage}"),
+            Work::Look { stage } => format!("look/{stage}"),
             Work::Undo => "undo".to_owned(),
         };
         Some(format!("{}/{}/{revision}/{name}", self.id, self.epoch))

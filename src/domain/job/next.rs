@@ -101,7 +101,7 @@ pub fn next(job: &Job, event: &Event, now: Timestamp) -> Result<Transition, Ille
         ) => {
             draft.judged(*stage, judgement, (*since, *until, *extended));
         }
-        (State::Staging { stage, phase: Phase::Accepted }, Event::Due) => draft.leave(*stage),
+        (State::Staging { stage, phase: Phase::Accepted }, Event::Verified) => draft.leave(*stage),
         (State::Held { stage, .. }, Event::Continued { .. }) => {
             draft.held();
             draft.go(State::Staging { stage: *stage, phase: Phase::Accepted });

@@ -113,8 +113,7 @@ fn what_waits_for_people_alone_is_never_due_and_everything_else_is() {
             let idle = job.state.is_terminal() || matches!(job.state, State::Held { .. });
             assert_eq!(job.due.is_none(), idle, "{:?} after {}", job.state, event.word());
             if !idle && !matches!(job.state, State::AwaitingDecision { .. }) {
-                let passes = matches!(job.state, State::Staging { phase: Phase::Accepted, .. });
-                assert!(job.work().is_some() || passes, "{:?} has nothing to do", job.state);
+                assert!(job.work().is_some(), "{:?} has nothing to do", job.state);
             }
         }
     }
@@ -211,6 +210,22 @@ fn too_few_calls_put_the_judgement_off_once_and_then_ask_a_person() {
     let held = next(&longer, &few, at(120)).unwrap();
     assert!(matches!(held.job.state, State::Held { stage: Stage::Canary, .. }));
     assert!(held.rows.iter().any(|row| row.act == Act::Post(Slot::Held(1))));
+}
+
+#[test]
+fn a_stage_that_a_person_let_pass_is_left_once_the_role_was_looked_at() {
+    let held = State::Held { stage: Stage::Canary, why: "3 calls".to_owned(), since: at(0), time: 1 };
+    let job = Job { state: held, ..approved() };
+    let accepted = next(&job, &Event::Continued { by: "ana".to_owned() }, at(60)).unwrap().job;
+    assert_eq!(accepted.work(), Some(Work::Look { stage: Stage::Canary }));
+    let passed = next(&accepted, &Event::Verified, at(61)).unwrap().job;
+    assert_eq!(passed.state.stage(), Some(Stage::Target));
+    let gave_up = next(&accepted, &Event::GaveUp { why: "denied".to_owned() }, at(61)).unwrap().job;
+    assert!(
+        matches!(gave_up.state, State::Held { stage: Stage::Canary, time: 1, .. }),
+        "{:?}",
+        gave_up.state
+    );
 }
 
 #[test]

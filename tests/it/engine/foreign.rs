@@ -192,6 +192,44 @@ async fn a_foreign_edit_that_shows_when_the_first_write_is_read_back_is_stuck_if
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_foreign_edit_while_a_stage_is_watched_is_found_before_the_stage_passes() {
+    for (of, reached) in [(Stage::Canary, "canary"), (Stage::Target, "target")] {
+        let house = House::new().await;
+        let process = house.start("process");
+        let id = asked(&house, &process).await;
+        approve(&house, &process, &id).await;
+        let watched = |state: &State| matches!(state, State::Staging { stage, phase: Phase::Soaking { .. } } if *stage == of);
+        process.drive_until(&house, &id, watched).await;
+        edit(&house, &house.role(ROLE)).await;
+        let stood = house.stands(ROLE).await;
+        let state = process.drive(&house, &id).await;
+        let State::Stuck { why } = &state else { panic!("{reached}: {state:?}") };
+        assert!(why.contains("meanwhile: theirs is new.") && why.contains("aws iam "), "{reached}: {why}");
+        process.is_told_and_written_down(&id).await;
+        assert_stands(&house.stands(ROLE).await, &stood);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_foreign_edit_while_a_person_is_asked_is_found_before_the_stage_passes() {
+    let house = House::new().await;
+    let process = house.start("process");
+    let id = asked(&house, &process).await;
+    approve(&house, &process, &id).await;
+    process.drive_until(&house, &id, |state| writes(state, Stage::Target, 0)).await;
+    house.falls_silent().await;
+    let state = process.drive(&house, &id).await;
+    assert!(matches!(state, State::Held { stage: Stage::Target, .. }), "{state:?}");
+    edit(&house, &house.role(ROLE)).await;
+    let stood = house.stands(ROLE).await;
+    process.wants(&ana(), Wish::Continue, &id, house.now()).await;
+    let state = process.drive(&house, &id).await;
+    assert!(matches!(&state, State::Stuck { why } if why.contains("theirs is new")), "{state:?}");
+    process.is_told_and_written_down(&id).await;
+    assert_stands(&house.stands(ROLE).await, &stood);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_foreign_edit_on_the_way_back_leaves_the_job_stuck_and_the_role_as_it_is() {
     let house = House::new().await;
     let process = house.start("process");
