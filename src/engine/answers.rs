@@ -85,6 +85,13 @@ pub fn refused(refusal: &Refusal) -> String {
                 "Not approved: {why}. What you saw is no longer true, so the role has to be analysed again."
             )
         }
+        Refusal::Unfit { why, later: Some(later) } => format!(
+            "Not taken back: the role doesn't stand as this job left it: {why}. {later} changed it after that; once that \
+             one is taken back, this one can be."
+        ),
+        Refusal::Unfit { why, later: None } => format!(
+            "Not taken back: the role doesn't stand as this job left it: {why}. Once it does again, it can be taken back."
+        ),
         Refusal::Early { state } => format!("Not yet: the job is {state}."),
     }
 }

@@ -161,6 +161,13 @@ pub enum Refusal {
         /// What changed.
         why: String,
     },
+    /// The role stands neither as the job left it nor as it was before, so the way back would undo somebody else's doing.
+    Unfit {
+        /// How it differs from how the job left it.
+        why: String,
+        /// Which later job changed it, where one did.
+        later: Option<JobId>,
+    },
     /// The job isn't there yet.
     Early {
         /// What it is doing.
