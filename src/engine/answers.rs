@@ -3,10 +3,9 @@
 use std::fmt::Write as _;
 
 use crate::domain::approval::{Refusal, Wish};
-use crate::domain::directory::{Directory, Subject, Verb};
+use crate::domain::directory::Directory;
 use crate::domain::ids::{JobId, Person};
 use crate::domain::job::Job;
-use crate::iam::risk::RiskLevel;
 use crate::ports::Standing;
 
 /// A job was stored.
@@ -172,19 +171,4 @@ pub fn who_am_i(person: &Person, directory: Option<&Directory>) -> String {
 
 fn listed(names: &[&str]) -> String {
     if names.is_empty() { "no group".to_owned() } else { names.join(", ") }
-}
-
-/// Whether a person may decide on a job, as far as the directory goes; the requester may not.
-pub fn may_decide(directory: &Directory, person: &Person, job: &Job) -> bool {
-    let Some(principal) = directory.principal_of(person) else { return false };
-    let requester = directory.principal_of(&job.asked.by).map(|one| &one.id);
-    if job.asked.by.is_same(person) || requester == Some(&principal.id) {
-        return false;
-    }
-    let subject = Subject {
-        account: &job.role.account,
-        details: job.case.as_ref().map(|case| (case.path.as_str(), &case.tags)),
-        severity: job.case.as_ref().map_or(RiskLevel::Low, |case| case.severity),
-    };
-    directory.allows(principal, Verb::Approve, &subject)
 }

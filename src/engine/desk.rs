@@ -2,7 +2,7 @@
 
 use super::rights::{Alongside, Outcome, Speaker, is_of_their_team};
 use super::{Engine, answers, listing};
-use crate::domain::approval::Wish;
+use crate::domain::approval::{Wish, may_approve};
 use crate::domain::command::{self, Command, CommandError, ParseContext};
 use crate::domain::directory::{Subject as RightsSubject, Verb};
 use crate::domain::ids::{JobId, ReceiptKey};
@@ -218,9 +218,7 @@ impl Engine {
         let query = JobQuery { states: vec!["AwaitingDecision"], limit: 200, ..JobQuery::default() };
         let speaker = Speaker::Slack(sender.person.clone());
         let mut jobs = self.world.store.jobs(&query).await?;
-        jobs.retain(|job| {
-            is_of_their_team(job, &speaker) && answers::may_decide(&directory, &sender.person, job)
-        });
+        jobs.retain(|job| is_of_their_team(job, &speaker) && may_approve(&directory, &sender.person, job));
         jobs.reverse();
         let mut shown = Vec::new();
         for job in jobs.iter().take(listing::SHOWN) {

@@ -149,8 +149,7 @@ impl Engine {
                 }
             }
             (_, Granted::Decision(decision)) => Event::Decided(decision),
-            (Wish::Continue, Granted::Word(by)) => Event::Continued { by },
-            (_, Granted::Word(by)) => Event::RolledBack { by },
+            (_, Granted::Word(word)) => Event::Ordered(word),
         };
         Ok(Ok((event, None)))
     }

@@ -12,7 +12,7 @@ mod tests;
 
 use jiff::Timestamp;
 
-use super::approval::Decision;
+use super::approval::{Decision, Word};
 use super::delivery::Row;
 use super::ids::{ChannelId, Digest, JobId, Person, ReceiptKey};
 use super::role::RoleRef;
@@ -42,6 +42,8 @@ pub struct Job {
     pub case: Option<Brief>,
     /// What was decided.
     pub decision: Option<Decision>,
+    /// What an operator said last after that.
+    pub word: Option<Word>,
     /// How often its present work was tried in vain.
     pub attempts: u32,
     /// How many messages it has asked for, which makes their identities.
@@ -170,6 +172,7 @@ impl Job {
             state: State::Requested,
             case: None,
             decision: None,
+            word: None,
             attempts: 0,
             told: 0,
             held: 0,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::{Event, IllegalEvent, Job, Judgement, Phase, State, Transition};
-use crate::domain::approval::Verdict;
+use crate::domain::approval::{Order, Verdict, Word};
 use crate::domain::audit::Entry;
 use crate::domain::delivery::{Act, Reaction, Reply, Row, Slot};
 use crate::domain::ids::{DeliveryId, Digest};
@@ -102,18 +102,21 @@ pub fn next(job: &Job, event: &Event, now: Timestamp) -> Result<Transition, Ille
             draft.judged(*stage, judgement, (*since, *until, *extended));
         }
         (State::Staging { stage, phase: Phase::Accepted }, Event::Verified) => draft.leave(*stage),
-        (State::Held { stage, .. }, Event::Continued { .. }) => {
-            draft.held();
+        (State::Held { stage, .. }, Event::Ordered(word)) if word.order == Order::Continue => {
+            draft.heed(word);
             draft.go(State::Staging { stage: *stage, phase: Phase::Accepted });
         }
-        (State::Staging { .. } | State::Held { .. }, Event::RolledBack { by }) => {
-            draft.held();
-            draft.back(format!("asked for by {by}"));
+        (State::Staging { .. } | State::Held { .. }, Event::Ordered(word))
+            if word.order == Order::RollBack =>
+        {
+            draft.heed(word);
+            draft.back(format!("asked for by {word}"));
         }
-        (State::Succeeded, Event::RolledBack { by }) => {
+        (State::Succeeded, Event::Ordered(word)) if word.order == Order::RollBack => {
             draft.job.epoch += 1;
             draft.tell(Act::Update(Slot::Outcome(job.epoch)));
-            draft.back(format!("asked for by {by}"));
+            draft.heed(word);
+            draft.back(format!("asked for by {word}"));
         }
         (State::RollingBack { .. }, Event::Undid { .. }) => draft.stay(),
         (State::RollingBack { why, .. }, Event::Undone) => {
@@ -283,8 +286,9 @@ impl Draft {
         self.tell(Act::Update(Slot::Root));
     }
 
-    /// A question that was asked is answered.
-    fn held(&mut self) {
+    /// An operator has the last word; a question that was asked is answered with it.
+    fn heed(&mut self, word: &Word) {
+        self.job.word = Some(word.clone());
         if let State::Held { time, .. } = self.job.state {
             self.tell(Act::Update(Slot::Held(time)));
         }

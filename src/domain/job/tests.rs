@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::approval::{Approved, Verdict};
+use crate::domain::approval::{Approved, Order, Verdict};
 use crate::domain::audit::{Entry, first_broken};
 use crate::domain::delivery::{Act, Reaction, Slot};
 use crate::domain::samples::*;
@@ -59,8 +59,8 @@ fn events() -> Vec<Event> {
         judged(Judgement::TooFew { what: why() }),
         judged(Judgement::NotYet { at: at(70) }),
         judged(Judgement::Unreadable { why: why() }),
-        Event::Continued { by: why() },
-        Event::RolledBack { by: why() },
+        Event::Ordered(word(Order::Continue)),
+        Event::Ordered(word(Order::RollBack)),
         Event::Undid { what: why() },
         Event::Undone,
         Event::Faltered { why: why() },
@@ -163,7 +163,7 @@ fn a_job_that_goes_well_passes_every_stage_and_succeeds() {
 #[test]
 fn a_rollback_after_success_is_a_new_epoch_with_an_outcome_of_its_own() {
     let job = Job { state: State::Succeeded, ..approved() };
-    let back = next(&job, &Event::RolledBack { by: "ana".to_owned() }, at(50)).unwrap().job;
+    let back = next(&job, &Event::Ordered(word(Order::RollBack)), at(50)).unwrap().job;
     assert_eq!(back.epoch, 1);
     let done = next(&back, &Event::Undone, at(51)).unwrap();
     assert!(done.rows.iter().any(|row| row.act == Act::Post(Slot::Outcome(1))));
@@ -216,7 +216,7 @@ fn too_few_calls_put_the_judgement_off_once_and_then_ask_a_person() {
 fn a_stage_that_a_person_let_pass_is_left_once_the_role_was_looked_at() {
     let held = State::Held { stage: Stage::Canary, why: "3 calls".to_owned(), since: at(0), time: 1 };
     let job = Job { state: held, ..approved() };
-    let accepted = next(&job, &Event::Continued { by: "ana".to_owned() }, at(60)).unwrap().job;
+    let accepted = next(&job, &Event::Ordered(word(Order::Continue)), at(60)).unwrap().job;
     assert_eq!(accepted.work(), Some(Work::Look { stage: Stage::Canary }));
     let passed = next(&accepted, &Event::Verified, at(61)).unwrap().job;
     assert_eq!(passed.state.stage(), Some(Stage::Target));

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{Context, File, message, note, view};
-use crate::domain::approval::{Decision, Verdict};
+use crate::domain::approval::{Decision, Order, Verdict, Word};
 use crate::domain::delivery::{Modal, Slot};
 use crate::domain::ids::{AccountId, ChannelId, JobId, MessageTs, Person, PrincipalId, ReceiptKey};
 use crate::domain::job::{Asked, Brief, Job, Options, Phase, State};
@@ -84,7 +84,9 @@ pub(super) fn example(file: File) -> Example {
         File::Ask => return Example::Modal(ask()),
     };
     let case = (file != File::CardUnreadable).then(|| Box::new(case()));
-    Example::Message(slot, Box::new(job(state)), case)
+    let mut job = job(state);
+    job.word = (file == File::HeldDecided).then(word);
+    Example::Message(slot, Box::new(job), case)
 }
 
 /// So many minutes after the job was asked for.
@@ -165,6 +167,17 @@ fn decision(verdict: Verdict, job: &Job) -> Decision {
         at: at(12),
         reason: (verdict == Verdict::Deny)
             .then(|| "The quarterly release is on Friday.\nPlease ask again after it.".to_owned()),
+    }
+}
+
+/// That a stage was let pass, as an answer to the first question.
+pub(super) fn word() -> Word {
+    Word {
+        order: Order::Continue,
+        principal: Some(PrincipalId::new("ana")),
+        person: Some(Person::new("T0ACME", "U0ANA")),
+        at: at(52),
+        question: Some(1),
     }
 }
 

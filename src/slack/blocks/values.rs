@@ -45,7 +45,11 @@ pub(super) fn of(file: File, slot: &Slot, job: &Job, case: Option<&Case>, contex
         File::CardUnreadable => values.number("revision", revision(job)),
         File::CardDecided => card_decided(values, slot, job, case),
         File::Reminder => reminder(values, slot, job),
-        File::ReminderOver | File::HeldDecided => values.markup("progress", progress(job)),
+        File::ReminderOver => values.markup("progress", progress(job)),
+        File::HeldDecided => {
+            let question = if let Slot::Held(number) = slot { *number } else { 0 };
+            values.markup("answer", decided::answer(job, question))
+        }
         File::Held => held(values, job),
         File::OutcomeSucceeded => succeeded(values, slot, job, case),
         File::OutcomeDenied | File::OutcomeCancelled => {

@@ -150,8 +150,11 @@ async fn a_stage_of_which_too_little_was_seen_is_held_until_somebody_lets_it_go_
     house.pass(std::time::Duration::from_hours(24)).await;
     assert!(matches!(process.drive(&house, &id).await, State::Held { .. }), "silence is never a yes");
     assert!(matches!(process.wants(&ana(), Wish::Continue, &id, house.now()).await, Outcome::Done(_)));
+    let late = refusal(process.wants(&ben(), Wish::Continue, &id, house.now()).await);
+    assert!(matches!(&late, Refusal::Late { what } if what.contains("continued by ana at")), "{late:?}");
     let state = process.drive(&house, &id).await;
     assert!(matches!(&state, State::Held { stage: Stage::Target, .. }), "{state:?}");
+    assert_eq!(process.job(&id).await.word.unwrap().question, Some(1));
     process.wants(&ben(), Wish::Continue, &id, house.now()).await;
     assert_eq!(process.drive(&house, &id).await, State::Succeeded);
     process.is_told_and_written_down(&id).await;
@@ -186,8 +189,8 @@ async fn a_rollback_after_success_is_an_epoch_of_its_own_with_an_outcome_of_its_
     process.is_told_and_written_down(&id).await;
     assert_stands(&house.stands(ROLE).await, &process.case(&id).await.snapshot);
     assert_eq!(house.left_over(), [""; 0]);
-    let again = refusal(process.wants(&ben(), Wish::RollBack, &id, house.now()).await);
-    assert!(matches!(again, Refusal::Late { .. }), "{again:?}");
+    let again = refusal(process.wants(&ana(), Wish::RollBack, &id, house.now()).await);
+    assert!(matches!(&again, Refusal::Late { what } if what.contains("asked for by ben at")), "{again:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
