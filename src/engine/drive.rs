@@ -146,7 +146,7 @@ impl Engine {
 pub(super) fn change(transition: Transition, case: Option<Case>, release: bool) -> Change {
     Change {
         job: transition.job,
-        entries: vec![transition.entry],
+        entries: transition.entry.into_iter().collect(),
         rows: transition.rows,
         case,
         settles: None,
@@ -157,15 +157,16 @@ pub(super) fn change(transition: Transition, case: Option<Case>, release: bool) 
 /// One line of the log for each transition.
 pub(super) fn log(transition: &Transition, event: &Event) {
     let job = &transition.job;
-    let quiet = matches!(event, Event::Judged(crate::domain::job::Judgement::NotYet { .. }));
     let state = job.state.word();
-    if quiet {
+    let Some(entry) = &transition.entry else {
         tracing::debug!(job = %job.id, role = %job.role.name, state, event = event.word());
-    } else if matches!(job.state, State::Stuck { .. }) {
+        return;
+    };
+    if matches!(job.state, State::Stuck { .. }) {
         tracing::error!(job = %job.id, role = %job.role.name, state, event = event.word(),
-            detail = transition.entry.detail, "a person has to look at this role");
+            detail = entry.detail, "a person has to look at this role");
     } else {
         tracing::info!(job = %job.id, role = %job.role.name, state, event = event.word(),
-            detail = transition.entry.detail, "job");
+            detail = entry.detail, "job");
     }
 }

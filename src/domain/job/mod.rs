@@ -156,8 +156,8 @@ pub struct Transition {
     pub job: Job,
     /// What people are told.
     pub rows: Vec<Row>,
-    /// What the history says.
-    pub entry: super::audit::Entry,
+    /// What the history says; nothing of a look that only puts the next one off.
+    pub entry: Option<super::audit::Entry>,
 }
 
 impl Job {

@@ -135,6 +135,8 @@ struct Draft {
     job: Job,
     now: Timestamp,
     rows: Vec<Row>,
+    /// Whether it goes down in the history.
+    counts: bool,
 }
 
 impl Draft {
@@ -142,7 +144,7 @@ impl Draft {
         let mut job = job.clone();
         job.version += 1;
         job.updated = now;
-        Self { job, now, rows: Vec::new() }
+        Self { job, now, rows: Vec::new(), counts: true }
     }
 
     /// To a state whose work is to be done now.
@@ -265,6 +267,7 @@ impl Draft {
                 } else {
                     self.job.attempts = if late { self.job.attempts + 1 } else { 0 };
                     self.job.due = Some(*at);
+                    self.counts = false;
                 }
             }
         }
@@ -363,8 +366,10 @@ impl Draft {
     }
 
     fn finish(mut self, event: &Event) -> Transition {
-        let entry = entry(&self.job, event, self.now);
-        self.job.head = Some((entry.number, entry.hash.clone()));
+        let entry = self.counts.then(|| entry(&self.job, event, self.now));
+        if let Some(entry) = &entry {
+            self.job.head = Some((entry.number, entry.hash.clone()));
+        }
         Transition { job: self.job, rows: self.rows, entry }
     }
 }

@@ -201,6 +201,28 @@ fn a_foreign_edit_supersedes_while_nothing_of_ours_stands_and_is_stuck_as_soon_a
 }
 
 #[test]
+fn a_look_that_only_puts_the_next_one_off_is_no_event_of_the_history() {
+    let soaking = |until| Phase::Soaking { since: at(0), until: at(until), extended: false };
+    let watched = |until| State::Staging { stage: Stage::Canary, phase: soaking(until) };
+    let look = Event::Judged(Judgement::NotYet { at: at(70) });
+    let head = Some((7, Digest::new("seven")));
+    let job = Job { state: watched(90), head: head.clone(), ..approved() };
+    let looked = next(&job, &look, at(60)).unwrap();
+    assert_eq!((looked.entry, looked.job.head, looked.job.due), (None, head, Some(at(70))));
+    assert_eq!(looked.rows, []);
+    // That it came too late in the end is one.
+    let mut job = Job { state: watched(50), ..approved() };
+    let entry = loop {
+        let looked = next(&job, &look, at(60)).unwrap();
+        job = looked.job;
+        if let Some(entry) = looked.entry {
+            break entry;
+        }
+    };
+    assert_eq!((job.state.word(), entry.state.as_str()), ("Held", "Held"));
+}
+
+#[test]
 fn too_few_calls_put_the_judgement_off_once_and_then_ask_a_person() {
     let soaking = Phase::Soaking { since: at(0), until: at(60), extended: false };
     let job = Job { state: State::Staging { stage: Stage::Canary, phase: soaking }, ..approved() };
@@ -288,7 +310,7 @@ fn the_history_is_a_chain() {
     let mut entries: Vec<Entry> = vec![first_entry(&mut first)];
     for (second, event) in (1..).zip(opening()) {
         let transition = next(&job, &event, at(second)).unwrap();
-        entries.push(transition.entry);
+        entries.extend(transition.entry);
         job = transition.job;
     }
     assert_eq!(first_broken(&entries), None);
