@@ -88,6 +88,7 @@ fn no_statement_looks_at_every_row() {
         inbox::CENSUS,
         inbox::NEXT_FREE,
         inbox::NEXT_HELD,
+        inbox::OLDEST_HELD,
         inbox::RELEASE,
         outbox::FREE,
         outbox::HELD,
