@@ -64,8 +64,8 @@ async fn act<S: Source>(http: &Http, inbound: Inbound) -> Response {
             tracing::info!(route = S::ROUTE, "Slack verified our address");
             ([(CONTENT_TYPE, "text/plain; charset=utf-8")], challenge).into_response()
         }
-        Inbound::Ignored { why } => {
-            if S::CHATTY {
+        Inbound::Ignored { why, usual } => {
+            if usual {
                 tracing::debug!(route = S::ROUTE, why, "passed over");
             } else {
                 tracing::info!(route = S::ROUTE, why, "passed over");

@@ -32,8 +32,6 @@ pub trait Source {
     const CAP: usize;
     /// Of which kind a body is.
     const MEDIA: &'static str;
-    /// Whether much of it is none of our business, so that passing it over is no news.
-    const CHATTY: bool;
     /// Reads a body that was verified.
     fn read(body: &[u8], now: Timestamp) -> Inbound;
     /// What is answered whoever asks, because nothing is done for it.
@@ -58,7 +56,6 @@ impl Source for Commands {
     const ROUTE: &'static str = "/slack/commands";
     const CAP: usize = 64 * 1024;
     const MEDIA: &'static str = FORM;
-    const CHATTY: bool = false;
     // A check of the certificate has a flag and a token, and no more.
     const UNSIGNED_CAP: usize = 4 * 1024;
     fn read(body: &[u8], _: Timestamp) -> Inbound {
@@ -73,7 +70,6 @@ impl Source for Interactions {
     const ROUTE: &'static str = "/slack/interactions";
     const CAP: usize = 256 * 1024;
     const MEDIA: &'static str = FORM;
-    const CHATTY: bool = false;
     fn read(body: &[u8], now: Timestamp) -> Inbound {
         interaction::parse(body, now)
     }
@@ -83,7 +79,6 @@ impl Source for Events {
     const ROUTE: &'static str = "/slack/events";
     const CAP: usize = 256 * 1024;
     const MEDIA: &'static str = JSON;
-    const CHATTY: bool = true;
     fn read(body: &[u8], now: Timestamp) -> Inbound {
         event::parse(body, now)
     }

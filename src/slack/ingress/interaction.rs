@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::Inbound;
-use super::fields::{Identity, Named, id, key, response_url};
+use super::fields::{Identity, Kind, Named, id, key, response_url};
 use crate::domain::ids::{ChannelId, MessageTs, Person, ReceiptKey, TriggerId};
 use crate::domain::receipt::{Button, Receipt, Said, Sender};
 use crate::slack::subject::{Origin, parse_origin, parse_subject};
@@ -20,10 +20,9 @@ pub const ASK_ALPHA: &str = "ask_alpha";
 /// How many characters a reason may have.
 pub const LONGEST_REASON: usize = 2_000;
 
-/// What is read of a payload; all else in it is passed over.
+/// What is read of a payload of a kind that we act on; all else in it is passed over.
 #[derive(Deserialize)]
 struct Payload {
-    r#type: String,
     user: Option<User>,
     team: Option<Team>,
     enterprise: Option<Named>,
@@ -99,15 +98,18 @@ struct Field {
 pub fn parse(body: &[u8], now: Timestamp) -> Inbound {
     let payload = form_urlencoded::parse(body).find(|(name, _)| name == "payload").map(|(_, value)| value);
     let Some(payload) = payload else { return malformed("no payload") };
-    let Ok(mut payload) = serde_json::from_str::<Payload>(&payload) else {
-        return malformed("a payload of another form");
+    let Ok(Kind { r#type }) = serde_json::from_str(&payload) else {
+        return malformed("a payload of no kind");
     };
-    let act = match payload.r#type.as_str() {
+    let act = match r#type.as_str() {
         "block_actions" => Payload::click,
         "view_submission" => Payload::submission,
         "shortcut" | "message_action" => Payload::shortcut,
         "view_closed" => return ignored("a form was closed"),
         _ => return ignored("an interaction of a kind that we don't know"),
+    };
+    let Ok(mut payload) = serde_json::from_str::<Payload>(&payload) else {
+        return malformed("a payload of another form");
     };
     match payload.person() {
         Some(person) => act(payload, person, now),
@@ -120,7 +122,7 @@ fn malformed(why: &'static str) -> Inbound {
 }
 
 fn ignored(why: &'static str) -> Inbound {
-    Inbound::Ignored { why }
+    Inbound::Ignored { why, usual: false }
 }
 
 /// Direct messages have channels of their own, whose ids begin so.

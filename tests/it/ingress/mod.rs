@@ -267,9 +267,19 @@ fn what_isnt_for_us_is_acknowledged_and_what_makes_no_sense_is_not() {
     let server = Server::start();
     let mut foreign: Value = serde_json::from_str(CLICK).unwrap();
     foreign["actions"][0]["value"] = json!("approve everything");
-    for payload in [r#"{"type":"brand_new"}"#, CLOSED, &foreign.to_string()] {
+    foreign["actions"][0]["action_id"] = json!("of_another_app");
+    let news = r#"{"type":"function_executed","channel":"C1","message":"x","user":"U1"}"#;
+    for payload in [r#"{"type":"brand_new"}"#, news, CLOSED, &foreign.to_string()] {
         let answer = server.send(&Request::payload(payload));
         assert_eq!((answer.status, answer.body.as_str()), (200, ""), "{payload}");
+    }
+    for event in [
+        json!({"type": "team_join", "user": {"id": "U1"}}),
+        json!({"type": "channel_rename", "channel": {"id": "C1"}}),
+    ] {
+        let envelope = json!({"type": "event_callback", "team_id": "T1", "event_id": "Ev1", "event": event});
+        let answer = server.send(&Request::to("/slack/events", envelope.to_string()));
+        assert_eq!((answer.status, answer.body.as_str()), (200, ""), "{envelope}");
     }
     for request in [
         Request::payload("{"),

@@ -159,7 +159,14 @@ fn the_shortcut_opens_a_form_for_the_thread_of_its_message() {
 #[test]
 fn what_isnt_for_us_is_ignored_and_what_slack_wouldnt_send_is_malformed() {
     assert!(matches!(posted(CLOSED), Inbound::Ignored { .. }));
-    assert!(matches!(posted(r#"{"type":"something_new"}"#), Inbound::Ignored { .. }));
+    for payload in [
+        r#"{"type":"something_new"}"#,
+        r#"{"type":"brand_new","user":"U1"}"#,
+        r#"{"type":"function_executed","channel":"C1","message":"x"}"#,
+        r#"{"type":"view_closed","view":"V1"}"#,
+    ] {
+        assert!(matches!(posted(payload), Inbound::Ignored { .. }), "{payload}");
+    }
     assert!(matches!(posted(&with(DENIAL, "/view/callback_id", json!("other"))), Inbound::Ignored { .. }));
     for payload in [
         "",
@@ -167,7 +174,9 @@ fn what_isnt_for_us_is_ignored_and_what_slack_wouldnt_send_is_malformed() {
         "[]",
         "{",
         "{}",
+        r#"{"type":1}"#,
         r#"{"type":"block_actions"}"#,
+        r#"{"type":"block_actions","user":"U1"}"#,
         r#"{"type":"block_actions","user":{"id":"U1"}}"#,
         r#"{"type":"view_submission","user":{"id":"U1","team_id":"T1"}}"#,
         r#"{"type":"message_action","callback_id":"ask_alpha","user":{"id":"U1","team_id":"T1"}}"#,
