@@ -315,6 +315,21 @@ fn where_nothing_can_be_stored_people_are_told_and_slack_is_to_try_again() {
 }
 
 #[test]
+fn where_storing_comes_to_no_end_slack_is_answered_while_it_waits() {
+    let soon = Duration::from_millis(200);
+    let server = Server::within(Limits { stored_within: soon, ..Limits::default() });
+    server.store.hangs.store(true, Ordering::SeqCst);
+    let answer = server.send(&Request::command("analyze ci-deployer"));
+    assert_eq!((answer.status, answer.json()["response_type"].as_str()), (200, Some("ephemeral")));
+    let text = answer.json()["text"].as_str().unwrap().to_owned();
+    assert!(text.contains("can't say yet") && !text.contains("nothing was done"), "{text}");
+    for request in [Request::payload(CLICK), Request::to("/slack/events", MENTION)] {
+        let answer = server.send(&request);
+        assert_eq!((answer.status, answer.body.as_str()), (503, ""), "{}", request.path);
+    }
+}
+
+#[test]
 fn a_secret_that_was_rotated_is_found_on_the_first_mismatch() {
     let server = Server::start();
     server.secrets.rotate(&["new", server::SECRET]);
