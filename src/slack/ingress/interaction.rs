@@ -151,9 +151,8 @@ impl Payload {
         let Some(button) = action.action_id.as_deref().and_then(Button::parse) else {
             return ignored("a button that isn't ours");
         };
-        let Some(subject) = action.value.as_deref().and_then(parse_subject) else {
-            return ignored("a button with a value that isn't ours");
-        };
+        let subject = action.value.as_deref().and_then(parse_subject);
+        let subject = subject.filter(|subject| subject.names_its_case() || !button.decides());
         let (trigger, at) = (id(self.trigger_id), id(action.action_ts).or(id(self.action_ts)));
         if trigger.is_none() && at.is_none() {
             return malformed("no trigger and no time, so a repetition couldn't be known");
@@ -180,7 +179,10 @@ impl Payload {
             thread: thread.map(MessageTs::new),
             response_url: response_url(self.response_url),
         };
-        let said = Said::Click { button, subject, trigger: trigger.map(TriggerId::new) };
+        let said = match subject {
+            Some(subject) => Said::Click { button, subject, trigger: trigger.map(TriggerId::new) },
+            None => Said::Unreadable { button },
+        };
         Inbound::Receipt(Receipt { key, at: now, from: sender, said })
     }
 
@@ -223,7 +225,8 @@ impl Payload {
 fn denial(view: View, origin: Option<Origin>, person: Person, key: ReceiptKey, now: Timestamp) -> Inbound {
     const BLOCK: &str = "reason";
     let refill = |says| Inbound::Refill { block: BLOCK, says };
-    let Some((subject, origin)) = origin.and_then(|mut origin| Some((origin.subject.take()?, origin))) else {
+    let opened = origin.and_then(|mut origin| Some((origin.subject.take()?, origin)));
+    let Some((subject, origin)) = opened.filter(|(subject, _)| subject.names_its_case()) else {
         return refill(text::OUTDATED);
     };
     let Some(reason) = view.field(BLOCK) else { return refill(text::NO_REASON) };
