@@ -48,7 +48,7 @@ async fn act<S: Source>(http: &Http, inbound: Inbound) -> Response {
                 Ok(answer) => slash(&answer),
                 Err(error) => {
                     tracing::error!(route = S::ROUTE, %error, "a command could not be stored");
-                    slash(&Answer { text: error.told().to_owned(), in_channel: false })
+                    sorry(error.told())
                 }
             }
         }
@@ -122,6 +122,9 @@ async fn in_time<T>(
 struct Slash<'a> {
     response_type: &'static str,
     text: &'a str,
+    /// Said where it isn't to be read as markup: names in it read as they are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mrkdwn: Option<bool>,
 }
 
 /// What is wrong with a form, under the blocks that it is wrong with.
@@ -133,7 +136,12 @@ struct Errors {
 
 fn slash(answer: &Answer) -> Response {
     let response_type = if answer.in_channel { "in_channel" } else { "ephemeral" };
-    json(&Slash { response_type, text: &escape(&answer.text) })
+    json(&Slash { response_type, text: &escape(&answer.text), mrkdwn: Some(false) })
+}
+
+/// The same, in words of our own alone.
+fn sorry(text: &'static str) -> Response {
+    json(&Slash { response_type: "ephemeral", text, mrkdwn: None })
 }
 
 fn json(value: &impl Serialize) -> Response {

@@ -44,6 +44,14 @@ fn what_a_person_typed_mentions_nobody_on_the_way_back() {
 }
 
 #[test]
+fn names_in_an_answer_are_no_markup() {
+    let server = Server::start();
+    let answer = server.send(&Request::command("analyze _x_@a")).json();
+    assert!(answer["text"].as_str().unwrap().contains(" _x_@a "), "{answer}");
+    assert_eq!((&answer["response_type"], &answer["mrkdwn"]), (&json!("ephemeral"), &json!(false)));
+}
+
+#[test]
 fn what_isnt_signed_right_gets_an_empty_401_and_is_counted_by_class() {
     let server = Server::start();
     let right = || Request::command("analyze ci-deployer");
