@@ -134,6 +134,15 @@ fn other_kinds_methods_and_paths_are_refused_for_what_they_are() {
     {
         assert_eq!(server.send(&Request { media, ..Request::command("help") }).status, 415, "{media:?}");
     }
+    for signature in [Signature::Missing, Signature::Given("v0=00")] {
+        for media in [None, Some("text/plain")] {
+            for path in ["/slack/commands", "/slack/interactions", "/slack/events"] {
+                let request = Request { media, signature: signature.clone(), ..Request::to(path, "x=1") };
+                let answer = server.send(&request);
+                assert_eq!((answer.status, answer.body.as_str()), (401, ""), "{path} {media:?}");
+            }
+        }
+    }
     let media = Some("Application/X-WWW-Form-Urlencoded; charset=utf-8");
     assert_eq!(server.send(&Request { media, ..Request::command("help") }).status, 200);
     for (method, path) in
