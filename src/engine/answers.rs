@@ -55,6 +55,11 @@ pub fn nothing_here() -> &'static str {
     "There is nothing here that you can decide."
 }
 
+/// A button says nothing that anybody could act on.
+pub fn unreadable_button() -> &'static str {
+    "This button doesn't say what it is about, so nothing was done. Use the newest message in the thread."
+}
+
 /// Who they are isn't known now.
 pub fn nobody_known() -> &'static str {
     "Slack could not say who you are just now, so this was not done. Try again in a moment."

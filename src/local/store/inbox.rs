@@ -27,6 +27,7 @@ pub fn receive(connection: &Connection, receipt: &Receipt, record: &str) -> Resu
     let said = match said {
         Said::Command { .. } => "command",
         Said::Click { .. } => "click",
+        Said::Unreadable { .. } => "unreadable",
         Said::Denial { .. } => "denial",
         Said::Shortcut { .. } => "shortcut",
     };

@@ -38,6 +38,7 @@ fn sayings() -> Vec<Receipt> {
         Said::Command { line: "analyze \"a b\"".to_owned() },
         Said::Click { button: Button::RollBack, subject: subject(None), trigger: Some(TriggerId::new("t")) },
         Said::Click { button: Button::Deny, subject: subject(Some(2)), trigger: None },
+        Said::Unreadable { button: Button::Approve },
         Said::Denial { subject: subject(Some(2)), reason: "no \u{1f6ab}".to_owned() },
         Said::Shortcut { trigger: TriggerId::new("t") },
     ];
