@@ -3,7 +3,7 @@
 use super::rights::{Alongside, Outcome, Speaker, is_of_their_team};
 use super::sight::{Look, Sight, may_see};
 use super::{Engine, answers, listing};
-use crate::domain::approval::Wish;
+use crate::domain::approval::{Wish, may_approve};
 use crate::domain::command::{self, Command, CommandError, ParseContext};
 use crate::domain::ids::{JobId, ReceiptKey};
 use crate::domain::job::Job;
@@ -124,7 +124,7 @@ impl Engine {
         }
     }
 
-    /// The same as [`look`](Self::look); that something could not be read is an answer too, and says that nothing changed.
+    /// The same as [`look_into`](Self::look_into); that something could not be read is an answer too, and says that nothing changed.
     async fn look_up(
         &self,
         sender: &Sender,
@@ -132,7 +132,7 @@ impl Engine {
         key: ReceiptKey,
         standing: Option<Standing>,
     ) -> Result<Look, StoreError> {
-        match self.look(sender, command, key, standing).await {
+        match self.look_into(sender, command, key, standing).await {
             Err(error) if !matches!(command, Command::Analyze { .. }) => {
                 tracing::error!(%error, "what somebody asked for could not be read");
                 Ok(Look::Told(answers::unread().to_owned()))
@@ -143,7 +143,7 @@ impl Engine {
 
     /// What reading the store answers, and the storing of a new job. Other people's jobs are for full members: to
     /// anybody else they are as if they weren't there.
-    async fn look(
+    async fn look_into(
         &self,
         sender: &Sender,
         command: &Command,
@@ -225,18 +225,17 @@ impl Engine {
         }
     }
 
-    /// What the asker may decide, the oldest first.
+    /// What the asker may decide, what ends first at the top. All that waits is looked at, because rights depend on each
+    /// job; a role has one open job, so that is as many as there are roles at most.
     async fn pending(&self, sender: &Sender, standing: Option<Standing>) -> Result<Look, StoreError> {
         let Some(directory) = self.world.directory.current() else {
             return Ok(Look::Told(answers::no_directory().to_owned()));
         };
-        let query = JobQuery { states: vec!["AwaitingDecision"], limit: 200, ..JobQuery::default() };
+        let query = JobQuery { states: vec!["AwaitingDecision"], limit: usize::MAX, ..JobQuery::default() };
         let speaker = Speaker::Slack(sender.person.clone());
         let mut jobs = self.jobs(&query).await?;
-        jobs.retain(|job| {
-            is_of_their_team(job, &speaker) && answers::may_decide(&directory, &sender.person, job)
-        });
-        jobs.reverse();
+        jobs.retain(|job| is_of_their_team(job, &speaker) && may_approve(&directory, &sender.person, job));
+        jobs.sort_by(|one, other| (one.state.expires(), &one.id).cmp(&(other.state.expires(), &other.id)));
         match standing {
             Some(Standing::Member) => {}
             None if jobs.is_empty() => {}
