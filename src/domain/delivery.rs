@@ -2,6 +2,10 @@
 //!
 //! A row says *which* message; its words are worked out when it is delivered, from the job as it then stands, so that a
 //! late message tells no old news. What happens after a try is decided here, in [`Row::after`].
+//!
+//! Order is kept within a [`Lane`] of a job and nowhere else: what is said in the thread comes in order, and neither the
+//! announcement in another channel nor the changes that Slack allows few of a minute stand in its way. What changes a
+//! message waits until that was posted or given up ([`Row::needs`]).
 
 use std::time::Duration;
 
@@ -39,6 +43,42 @@ impl Slot {
             Self::Outcome(epoch) => format!("outcome/{epoch}"),
             Self::Announcement(epoch) => format!("announcement/{epoch}"),
             Self::Diff(revision) => format!("diff/{revision}"),
+        }
+    }
+
+    /// The identity of the row that posts it.
+    pub fn row(&self, job: &JobId) -> DeliveryId {
+        DeliveryId::new(format!("{job}:{}", self.name()))
+    }
+}
+
+/// What comes one after the other among the rows of a job. Nothing in one lane waits its turn in another.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Lane {
+    /// What is said in the thread: the root first, a card before its outcome.
+    Thread,
+    /// What is said in the channel of outcomes.
+    Announcements,
+    /// Files, which take long.
+    Files,
+    /// Changes of one message.
+    Changes(Slot),
+    /// Reactions to the root.
+    Reactions,
+    /// Answers to one person.
+    Answers,
+}
+
+impl Lane {
+    /// Its name within the job.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Thread => "thread".to_owned(),
+            Self::Announcements => "announcements".to_owned(),
+            Self::Files => "files".to_owned(),
+            Self::Changes(slot) => format!("changes/{}", slot.name()),
+            Self::Reactions => "reactions".to_owned(),
+            Self::Answers => "answers".to_owned(),
         }
     }
 }
@@ -231,6 +271,21 @@ impl Row {
         Self { id, job, act, status: Status::Pending, attempts: 0, due: now, created: now }
     }
 
+    /// In which lane it waits its turn; one about no job waits for nobody.
+    pub fn lane(&self) -> Option<Lane> {
+        self.job.as_ref().map(|_| self.act.lane())
+    }
+
+    /// The row that has to be done with first, be it sent or given up: there is nothing to be changed before that.
+    pub fn needs(&self) -> Option<DeliveryId> {
+        let job = self.job.as_ref()?;
+        match &self.act {
+            Act::Update(slot) => Some(slot.row(job)),
+            Act::React(_) | Act::Post(Slot::Diff(_)) => Some(Slot::Root.row(job)),
+            Act::Post(_) | Act::Reply(_) | Act::Open { .. } => None,
+        }
+    }
+
     /// What follows from a try. `jitter` is a random number from 0 to 1.
     #[must_use]
     pub fn after(&self, tried: Tried, now: Timestamp, jitter: f64) -> Self {
@@ -258,6 +313,19 @@ impl Row {
 }
 
 impl Act {
+    fn lane(&self) -> Lane {
+        match self {
+            Self::Post(Slot::Announcement(_)) => Lane::Announcements,
+            Self::Post(Slot::Diff(_)) => Lane::Files,
+            Self::Post(Slot::Root | Slot::Card(_) | Slot::Reminder(_) | Slot::Held(_) | Slot::Outcome(_)) => {
+                Lane::Thread
+            }
+            Self::Update(slot) => Lane::Changes(slot.clone()),
+            Self::React(_) => Lane::Reactions,
+            Self::Reply(_) | Self::Open { .. } => Lane::Answers,
+        }
+    }
+
     /// For how long it is tried.
     fn kept(&self) -> Duration {
         match self {
@@ -314,6 +382,25 @@ mod tests {
         assert_eq!(tired.after(not_sent(None), at(23 * 3_600), 0.0).status, Status::Pending);
         let dead = tired.after(not_sent(None), at(24 * 3_600), 0.0).status;
         assert_eq!(dead, Status::Dead("given up after 501 tries: ratelimited".to_owned()));
+    }
+
+    #[test]
+    fn what_changes_a_message_waits_for_its_post_and_for_nothing_else() {
+        let of = |act| Row::new(DeliveryId::new("d"), Some(JobId::new("j")), act, at(0));
+        for (act, lane, needs) in [
+            (Act::Post(Slot::Root), "thread", None),
+            (Act::Post(Slot::Outcome(0)), "thread", None),
+            (Act::Post(Slot::Announcement(0)), "announcements", None),
+            (Act::Post(Slot::Diff(1)), "files", Some("j:root")),
+            (Act::Update(Slot::Card(1)), "changes/card/1", Some("j:card/1")),
+            (Act::Update(Slot::Root), "changes/root", Some("j:root")),
+            (Act::React(Reaction::Eyes), "reactions", Some("j:root")),
+        ] {
+            let row = of(act);
+            assert_eq!(row.lane().unwrap().name(), lane);
+            assert_eq!(row.needs().as_ref().map(DeliveryId::as_str), needs, "{lane}");
+        }
+        assert_eq!(Row { job: None, ..row() }.lane(), None);
     }
 
     #[test]

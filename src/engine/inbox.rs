@@ -131,8 +131,7 @@ impl Engine {
         if self.world.store.posted(&job.id).await?.iter().any(|posted| posted.slot == slot) {
             return Ok(vec![self.reply(receipt, answers::diff_is_there().to_owned())]);
         }
-        let id = DeliveryId::new(format!("{}:{}", job.id, slot.name()));
-        Ok(vec![Row::new(id, Some(job.id.clone()), Act::Post(slot), self.now())])
+        Ok(vec![Row::new(slot.row(&job.id), Some(job.id.clone()), Act::Post(slot), self.now())])
     }
 
     /// Something is wanted of a job: what is stored settles the receipt; a refusal is told to the speaker alone.

@@ -22,7 +22,7 @@ const PROBE: &str = "UPDATE probe SET writes = writes + 1 WHERE one = 1";
 pub const FORGET_RECEIPTS: &str = "DELETE FROM receipts WHERE seq IN
     (SELECT seq FROM receipts WHERE settled = 1 AND at < ?1 ORDER BY at LIMIT ?2)";
 pub const FORGET_ROWS: &str = "DELETE FROM outbox WHERE seq IN
-    (SELECT seq FROM outbox WHERE status = 'sent' AND created < ?1 AND (job IS NULL OR EXISTS
+    (SELECT seq FROM outbox WHERE status = ?3 AND done < ?1 AND (job IS NULL OR EXISTS
         (SELECT 1 FROM jobs WHERE jobs.id = outbox.job AND jobs.open = 0 AND jobs.updated < ?1)) LIMIT ?2)";
 pub const FORGET_COUNTERS: &str = "DELETE FROM counters WHERE (key, width, start) IN
     (SELECT key, width, start FROM counters WHERE ends < ?1 LIMIT ?2)";
@@ -71,7 +71,7 @@ pub fn census(connection: &Connection) -> Result<Census, StoreError> {
     let receipts: i64 = connection.prepare_cached(inbox::CENSUS)?.query_row([], |row| row.get(0))?;
     Ok(Census {
         jobs: by_word(jobs::CENSUS)?,
-        rows: by_word(outbox::CENSUS)?,
+        rows: outbox::census(connection)?,
         receipts: receipts.unsigned_abs(),
     })
 }
@@ -95,14 +95,17 @@ pub fn next_due(connection: &Connection) -> Result<Option<Timestamp>, StoreError
 
 /// Forgets one portion of what is older than it has to be.
 pub fn prune(connection: &Connection, now: Timestamp) -> Result<Pruned, StoreError> {
-    let old = present(now.saturating_sub(MEMORY).unwrap_or(Timestamp::MIN));
+    let before = |memory: Duration| present(now.saturating_sub(memory).unwrap_or(Timestamp::MIN));
+    let portion = i64::try_from(PORTION).unwrap_or(i64::MAX);
     let forget = |sql: &str, before: i64| -> Result<usize, StoreError> {
-        let portion = i64::try_from(PORTION).unwrap_or(i64::MAX);
         Ok(connection.prepare_cached(sql)?.execute(params![before, portion])?)
     };
+    let rows = |status: &str, memory: Duration| -> Result<usize, StoreError> {
+        Ok(connection.prepare_cached(FORGET_ROWS)?.execute(params![before(memory), portion, status])?)
+    };
     Ok(Pruned {
-        receipts: forget(FORGET_RECEIPTS, old)?,
-        rows: forget(FORGET_ROWS, old)?,
+        receipts: forget(FORGET_RECEIPTS, before(MEMORY))?,
+        rows: rows("sent", MEMORY)?,
         counters: forget(FORGET_COUNTERS, present(now))?,
     })
 }

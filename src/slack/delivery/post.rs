@@ -34,7 +34,12 @@ pub(super) async fn afresh(
         return Ok(None);
     }
     let message = message(delivery, slot, job).await?;
+    delivery.said.forget(&job.id, slot);
     let at = say(delivery, row, &message, &places).await?;
+    // What was found to have been sent before said what was true then.
+    if row.status != Status::Unknown {
+        delivery.said.note(&job.id, slot, &message);
+    }
     let link = match slot {
         Slot::Root => link(delivery, row, &at).await,
         Slot::Card(_)

@@ -38,8 +38,13 @@ impl Progress {
 }
 
 /// Lets the root message bear one reaction of ours and no other. The new one comes first, so that there is always one.
+/// A reaction that the job has moved past is nobody's concern: the next one has a row of its own.
 pub(super) async fn react(delivery: &Delivery, row: &Row, reaction: Reaction) -> Result<(), Halt> {
     let job = post::job(delivery, row).await?;
+    if job.state.reaction() != reaction {
+        delivery.reacted.end(row);
+        return Ok(());
+    }
     let posted = delivery.store.posted(&job.id).await?;
     let Some(root) = of(&posted, &Slot::Root) else { return Ok(()) };
     let (api, line) = (delivery.line.api(), &delivery.line);

@@ -9,21 +9,29 @@ use crate::slack::api::{Method, Update};
 use crate::slack::blocks::Message;
 
 /// Brings the message of a slot up to date. What was never posted has nothing to be brought up to date: whatever posts
-/// it later says what is then true. A file says what it said.
+/// it later says what is then true, and so does what says it already. A file says what it said.
 pub(super) async fn update(delivery: &Delivery, row: &Row, slot: &Slot) -> Result<Option<Posted>, Halt> {
     let job = post::job(delivery, row).await?;
     let posted = delivery.store.posted(&job.id).await?;
     let Some(at) = of(&posted, slot).filter(|at| !matches!(at.slot, Slot::Diff(_))) else { return Ok(None) };
     let message = post::message(delivery, slot, &job).await?;
+    if delivery.said.says(&job.id, slot, &message) {
+        return Ok(None);
+    }
+    delivery.said.forget(&job.id, slot);
     let end = match change(delivery, at, &message).await {
         Err(Halt::Failed(error)) if next(error.method, error.class()) == Next::Plain => {
             tracing::error!(delivery = %row.id, %error, "Slack refuses the form of a message; it is changed to text alone");
-            change(delivery, at, &Message { blocks: Vec::new(), ..message }).await
+            let plain = Message { text: message.text.clone(), blocks: Vec::new() };
+            change(delivery, at, &plain).await
         }
         end => end,
     };
     match end {
-        Ok(()) => Ok(None),
+        Ok(()) => {
+            delivery.said.note(&job.id, slot, &message);
+            Ok(None)
+        }
         Err(Halt::Failed(error)) if next(error.method, error.class()) == Next::Afresh => {
             post::afresh(delivery, row, slot, &job, &posted).await
         }

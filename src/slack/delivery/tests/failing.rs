@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::domain::delivery::{Act, Row, Slot, Status};
+use crate::domain::delivery::{Act, Reaction, Row, Slot, Status};
 use crate::domain::ids::{ChannelId, DeliveryId};
 use crate::ports::Clock as _;
 use crate::slack::delivery::Noted;
@@ -176,6 +176,7 @@ async fn what_slack_refuses_the_form_of_is_said_as_text_alone() {
     scene.slack.next("chat.postMessage", Ending::Refuse("invalid_blocks"));
     scene.put("d1", Some(&job), Act::Post(Slot::Root));
     scene.sent("d1").await;
+    scene.comes_to(&job, Reaction::Hourglass);
     scene.slack.next("chat.update", Ending::Refuse("msg_blocks_too_long"));
     scene.put("d2", Some(&job), Act::Update(Slot::Root));
     scene.sent("d2").await;
@@ -251,7 +252,7 @@ async fn where_files_are_off_a_message_says_where_the_whole_diff_is() {
         let scene = Scene::start().await;
         let job = scene.job("j1", "C1");
         scene.case(&job, 1);
-        scene.put("d1", Some(&job), Act::Post(Slot::Root));
+        scene.put("j1:root", Some(&job), Act::Post(Slot::Root));
         scene.slack.always(method, None, Ending::Refuse(code));
         scene.put("d2", Some(&job), Act::Post(Slot::Diff(1)));
         scene.sent("d2").await;
@@ -265,7 +266,7 @@ async fn a_file_that_may_be_up_is_looked_for() {
     let scene = Scene::start().await;
     let job = scene.job("j1", "C1");
     scene.case(&job, 1);
-    scene.put("d1", Some(&job), Act::Post(Slot::Root));
+    scene.put("j1:root", Some(&job), Act::Post(Slot::Root));
     scene.slack.next("files.completeUploadExternal", Ending::DoneButClose);
     scene.put("d2", Some(&job), Act::Post(Slot::Diff(1)));
     scene.row("d2", |row| row.status == Status::Unknown).await;

@@ -11,9 +11,9 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::store::Memory;
-use crate::domain::delivery::{Act, Posted, Reply, Row, Slot, Status};
+use crate::domain::delivery::{Act, Posted, Reaction, Reply, Row, Slot, Status};
 use crate::domain::ids::{AccountId, ChannelId, DeliveryId, JobId, Person, ReceiptKey};
-use crate::domain::job::{Asked, Job, Options};
+use crate::domain::job::{Asked, Job, Options, State};
 use crate::domain::proposal::{Case, CoverageFacts, DiffFacts, ProofFacts};
 use crate::domain::role::{RoleRef, Snapshot};
 use crate::iam::document::Document;
@@ -94,6 +94,18 @@ impl Scene {
         let job = Job::new(id.clone(), role, asked, self.clock.now());
         self.store.state().jobs.insert(id.clone(), job);
         id
+    }
+
+    /// A job is so far that its root bears this.
+    pub fn comes_to(&self, job: &JobId, reaction: Reaction) {
+        let state = match reaction {
+            Reaction::Eyes => State::Collecting,
+            Reaction::Hourglass => State::Approved,
+            Reaction::Check => State::Succeeded,
+            Reaction::Cross => State::Expired,
+            Reaction::Rewind => State::RolledBack { why: "denied".to_owned() },
+        };
+        self.store.state().jobs.get_mut(job).unwrap().state = state;
     }
 
     pub fn case(&self, job: &JobId, revision: u32) {

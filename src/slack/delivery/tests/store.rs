@@ -53,6 +53,11 @@ fn open(row: &Row) -> bool {
     matches!(row.status, Status::Pending | Status::Unknown)
 }
 
+/// Whether a row that was written earlier keeps another one waiting.
+fn precedes(earlier: &Row, row: &Row) -> bool {
+    row.job.is_some() && earlier.job == row.job && earlier.lane() == row.lane() && open(earlier)
+}
+
 fn not_here<T>() -> Result<T, StoreError> {
     Err(StoreError::Unavailable("this store keeps rows alone".to_owned()))
 }
@@ -70,12 +75,11 @@ impl Store for Memory {
         let mut taken = Vec::new();
         for place in 0..state.rows.len() {
             let held = &state.rows[place];
-            let job = held.row.job.clone();
-            let first = !state.rows[..place]
-                .iter()
-                .any(|earlier| job.is_some() && earlier.row.job == job && open(&earlier.row));
+            let first = !state.rows[..place].iter().any(|earlier| precedes(&earlier.row, &held.row));
+            let needed = held.row.needs();
+            let ready = !state.rows.iter().any(|one| Some(&one.row.id) == needed.as_ref() && open(&one.row));
             let free = held.claim.as_ref().is_none_or(|(_, until)| *until <= now);
-            if open(&held.row) && held.row.due <= now && free && first && taken.len() < limit {
+            if open(&held.row) && held.row.due <= now && free && first && ready && taken.len() < limit {
                 taken.push(held.row.clone());
                 state.rows[place].claim = Some((claim.owner.clone(), later(now, claim.lease)));
             }
