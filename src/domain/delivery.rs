@@ -195,6 +195,8 @@ pub struct Row {
     pub due: Timestamp,
     /// When it was written.
     pub created: Timestamp,
+    /// When it was tried first: how long it waited before that is nobody's failure.
+    pub tried: Option<Timestamp>,
 }
 
 /// How far a row is.
@@ -258,7 +260,7 @@ pub enum Tried {
 pub const ATTEMPTS: u32 = 12;
 /// See [`ATTEMPTS`].
 pub const DIGESTED: Duration = Duration::from_mins(30);
-/// For how long what was certainly not sent is tried again: an outage of some hours loses nothing.
+/// For how long after its first try what was certainly not sent is tried again: an outage of some hours loses nothing.
 pub const KEPT: Duration = Duration::from_hours(24);
 /// For how long an answer to one person is: nobody waits longer for one.
 pub const KEPT_REPLY: Duration = Duration::from_mins(30);
@@ -268,7 +270,7 @@ const SHOWS: Duration = Duration::from_secs(1);
 impl Row {
     /// A row to be delivered at once.
     pub fn new(id: DeliveryId, job: Option<JobId>, act: Act, now: Timestamp) -> Self {
-        Self { id, job, act, status: Status::Pending, attempts: 0, due: now, created: now }
+        Self { id, job, act, status: Status::Pending, attempts: 0, due: now, created: now, tried: None }
     }
 
     /// In which lane it waits its turn; one about no job waits for nobody.
@@ -290,8 +292,9 @@ impl Row {
     #[must_use]
     pub fn after(&self, tried: Tried, now: Timestamp, jitter: f64) -> Self {
         let attempts = self.attempts.saturating_add(1);
-        let mut row = Self { attempts, ..self.clone() };
-        let old = age(self.created, now);
+        let first = self.tried.unwrap_or(now);
+        let mut row = Self { attempts, tried: Some(first), ..self.clone() };
+        let old = age(first, now);
         let given_up =
             |why: String| (Status::Dead(format!("given up after {attempts} tries: {why}")), Duration::ZERO);
         let (status, wait) = match tried {
@@ -378,10 +381,22 @@ mod tests {
 
     #[test]
     fn an_outage_of_hours_loses_no_message_and_one_of_a_day_does() {
-        let tired = Row { attempts: 500, ..row() };
+        let tired = Row { attempts: 500, tried: Some(at(0)), ..row() };
         assert_eq!(tired.after(not_sent(None), at(23 * 3_600), 0.0).status, Status::Pending);
         let dead = tired.after(not_sent(None), at(24 * 3_600), 0.0).status;
         assert_eq!(dead, Status::Dead("given up after 501 tries: ratelimited".to_owned()));
+    }
+
+    #[test]
+    fn what_waited_for_days_before_its_first_try_is_not_given_up_at_that() {
+        let monday = 3 * 24 * 3_600;
+        let once = row().after(not_sent(Some(Duration::from_secs(1))), at(monday), 0.0);
+        assert_eq!((once.status.clone(), once.due), (Status::Pending, at(monday + 1)));
+        assert_eq!(once.after(not_sent(None), at(monday + 23 * 3_600), 0.0).status, Status::Pending);
+        assert!(matches!(once.after(not_sent(None), at(monday + 24 * 3_600), 0.0).status, Status::Dead(_)));
+        let suspect = Row { attempts: ATTEMPTS, ..row() };
+        let ambiguous = Tried::Ambiguous("500".to_owned());
+        assert_eq!(suspect.after(ambiguous, at(monday), 0.0).status, Status::Unknown);
     }
 
     #[test]
@@ -417,7 +432,7 @@ mod tests {
             visible: false,
             text: "no".to_owned(),
         };
-        let row = Row { act: Act::Reply(reply), ..row() };
+        let row = Row { act: Act::Reply(reply), tried: Some(at(0)), ..row() };
         assert_eq!(row.after(not_sent(None), at(60), 0.0).status, Status::Pending);
         assert!(matches!(row.after(not_sent(None), at(1_800), 0.0).status, Status::Dead(_)));
     }
@@ -437,7 +452,7 @@ mod tests {
     #[test]
     fn a_message_that_slack_cannot_digest_is_given_up() {
         let ambiguous = || Tried::Ambiguous("500".to_owned());
-        let tired = Row { attempts: ATTEMPTS, ..row() };
+        let tired = Row { attempts: ATTEMPTS, tried: Some(at(0)), ..row() };
         assert_eq!(tired.after(ambiguous(), at(60), 0.0).status, Status::Unknown);
         assert_eq!(row().after(ambiguous(), at(3_600), 0.0).status, Status::Unknown);
         assert!(matches!(tired.after(ambiguous(), at(1_800), 0.0).status, Status::Dead(_)));
