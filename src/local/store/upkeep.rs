@@ -12,6 +12,8 @@ use crate::ports::{Census, StoreError};
 
 /// How long a settled receipt and a sent message are remembered, so that a repetition is known for one.
 const MEMORY: Duration = Duration::from_hours(7 * 24);
+/// How long a message that was given up is: somebody may ask what became of it.
+const MEMORY_OF_LOSSES: Duration = Duration::from_hours(90 * 24);
 
 /// How much is forgotten in one go, between which others get their turn.
 pub const PORTION: usize = 2000;
@@ -32,7 +34,8 @@ pub const FORGET_COUNTERS: &str = "DELETE FROM counters WHERE (key, width, start
 pub struct Pruned {
     /// Receipts that were settled more than a week ago.
     pub receipts: usize,
-    /// Rows that were sent more than a week ago, of jobs that ended as long ago, or of none.
+    /// Rows that were sent more than a week ago, or given up more than ninety days ago, of jobs that ended as long ago,
+    /// or of none.
     pub rows: usize,
     /// Counters whose window is over.
     pub counters: usize,
@@ -105,7 +108,7 @@ pub fn prune(connection: &Connection, now: Timestamp) -> Result<Pruned, StoreErr
     };
     Ok(Pruned {
         receipts: forget(FORGET_RECEIPTS, before(MEMORY))?,
-        rows: rows("sent", MEMORY)?,
+        rows: rows("sent", MEMORY)? + rows("dead", MEMORY_OF_LOSSES)?,
         counters: forget(FORGET_COUNTERS, present(now))?,
     })
 }
