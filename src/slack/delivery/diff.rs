@@ -50,7 +50,7 @@ async fn upload_once(delivery: &Delivery, row: &Row, upload: &Upload<'_>) -> Res
         return Ok(Some(ts));
     }
     let sharing = delivery.line.api().share(upload);
-    let shared = delivery.line.call(Method::FilesComplete, upload.channel, sharing).await?;
+    let shared = delivery.line.call(row, Method::FilesComplete, upload.channel, sharing).await?;
     match shared.ts {
         Some(ts) => Ok(Some(ts)),
         None => Ok(where_it_is(delivery, row, upload.channel, upload.thread, upload.filename).await),

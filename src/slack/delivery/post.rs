@@ -55,7 +55,7 @@ pub(super) async fn afresh(
 /// A link to a root message, by which people find the thread. Without it they find less, and nothing fails.
 async fn link(delivery: &Delivery, row: &Row, at: &PostedAt) -> Option<String> {
     let asking = delivery.line.api().permalink(&at.channel, &at.ts);
-    match delivery.line.call(Method::ChatGetPermalink, &at.channel, asking).await {
+    match delivery.line.call(row, Method::ChatGetPermalink, &at.channel, asking).await {
         Ok(link) => Some(link),
         Err(halt) => {
             tracing::info!(delivery = %row.id, ?halt, "there is no link to a message");
@@ -106,7 +106,7 @@ pub(super) async fn say(
     let suspect = row.status == Status::Unknown;
     let mut last = Halt::Pointless("there is no place to say it in".to_owned());
     for place in places {
-        let tried = match resolve(delivery, place).await {
+        let tried = match resolve(delivery, row, place).await {
             Ok((channel, thread)) => once(delivery, row, message, &channel, thread.as_ref(), suspect).await,
             Err(halt) => Err(halt),
         };
@@ -121,14 +121,18 @@ pub(super) async fn say(
 }
 
 /// The channel and thread of a place.
-async fn resolve(delivery: &Delivery, place: &Place) -> Result<(ChannelId, Option<MessageTs>), Halt> {
+async fn resolve(
+    delivery: &Delivery,
+    row: &Row,
+    place: &Place,
+) -> Result<(ChannelId, Option<MessageTs>), Halt> {
     match place {
         Place::At { channel, thread } => Ok((channel.clone(), thread.clone())),
         Place::Direct(user) => {
             // No channel is known yet, so the person stands for it.
             let lane = ChannelId::new(user.as_str());
             let opening = delivery.line.api().open_direct(user);
-            let channel = delivery.line.call(Method::ConversationsOpen, &lane, opening).await?;
+            let channel = delivery.line.call(row, Method::ConversationsOpen, &lane, opening).await?;
             Ok((channel, None))
         }
     }
@@ -169,5 +173,5 @@ async fn send(
     thread: Option<&MessageTs>,
 ) -> Result<PostedAt, Halt> {
     let post = Post { channel, thread, text: &message.text, blocks: &message.blocks, delivery: &row.id };
-    delivery.line.call(Method::ChatPostMessage, channel, delivery.line.api().post_message(&post)).await
+    delivery.line.call(row, Method::ChatPostMessage, channel, delivery.line.api().post_message(&post)).await
 }

@@ -51,12 +51,12 @@ pub(super) async fn react(delivery: &Delivery, row: &Row, reaction: Reaction) ->
     let made = delivery.reacted.of(row);
     if made == 0 {
         let adding = api.add_reaction(&root.channel, &root.ts, reaction);
-        line.call(Method::ReactionsAdd, &root.channel, adding).await?;
+        line.call(row, Method::ReactionsAdd, &root.channel, adding).await?;
         delivery.reacted.note(row, 1);
     }
     for (calls, earlier) in (2..).zip(replaced(reaction)).skip(made.saturating_sub(1)) {
         let removing = api.remove_reaction(&root.channel, &root.ts, *earlier);
-        line.call(Method::ReactionsRemove, &root.channel, removing).await?;
+        line.call(row, Method::ReactionsRemove, &root.channel, removing).await?;
         delivery.reacted.note(row, calls);
     }
     delivery.reacted.end(row);

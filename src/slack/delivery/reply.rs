@@ -55,11 +55,11 @@ async fn at_address(delivery: &Delivery, row: &Row, reply: &Reply, url: &str, me
 
 /// Says it so that nobody else sees it; where they can't be reached so, in a direct message.
 async fn alone(delivery: &Delivery, row: &Row, reply: &Reply, message: &Message) -> Result<(), Halt> {
-    let end = match whisper(delivery, reply, message).await {
+    let end = match whisper(delivery, row, reply, message).await {
         Err(Halt::Failed(error)) if next(error.method, error.class()) == Next::Plain => {
             tracing::error!(delivery = %row.id, %error, "Slack refuses the form of an answer; it is sent as text alone");
             let plain = Message { text: words::fitted(&escape(&reply.text)), blocks: Vec::new() };
-            whisper(delivery, reply, &plain).await
+            whisper(delivery, row, reply, &plain).await
         }
         end => end,
     };
@@ -72,7 +72,7 @@ async fn alone(delivery: &Delivery, row: &Row, reply: &Reply, message: &Message)
     }
 }
 
-async fn whisper(delivery: &Delivery, reply: &Reply, message: &Message) -> Result<(), Halt> {
+async fn whisper(delivery: &Delivery, row: &Row, reply: &Reply, message: &Message) -> Result<(), Halt> {
     let note = Ephemeral {
         channel: &reply.channel,
         user: &reply.to.user,
@@ -81,5 +81,5 @@ async fn whisper(delivery: &Delivery, reply: &Reply, message: &Message) -> Resul
         blocks: &message.blocks,
     };
     let noting = delivery.line.api().post_ephemeral(&note);
-    delivery.line.call(Method::ChatPostEphemeral, &reply.channel, noting).await
+    delivery.line.call(row, Method::ChatPostEphemeral, &reply.channel, noting).await
 }

@@ -19,11 +19,11 @@ pub(super) async fn update(delivery: &Delivery, row: &Row, slot: &Slot) -> Resul
         return Ok(None);
     }
     delivery.said.forget(&job.id, slot);
-    let end = match change(delivery, at, &message).await {
+    let end = match change(delivery, row, at, &message).await {
         Err(Halt::Failed(error)) if next(error.method, error.class()) == Next::Plain => {
             tracing::error!(delivery = %row.id, %error, "Slack refuses the form of a message; it is changed to text alone");
             let plain = Message { text: message.text.clone(), blocks: Vec::new() };
-            change(delivery, at, &plain).await
+            change(delivery, row, at, &plain).await
         }
         end => end,
     };
@@ -39,7 +39,7 @@ pub(super) async fn update(delivery: &Delivery, row: &Row, slot: &Slot) -> Resul
     }
 }
 
-async fn change(delivery: &Delivery, at: &Posted, message: &Message) -> Result<(), Halt> {
+async fn change(delivery: &Delivery, row: &Row, at: &Posted, message: &Message) -> Result<(), Halt> {
     let update = Update { channel: &at.channel, ts: &at.ts, text: &message.text, blocks: &message.blocks };
-    delivery.line.call(Method::ChatUpdate, &at.channel, delivery.line.api().update(&update)).await
+    delivery.line.call(row, Method::ChatUpdate, &at.channel, delivery.line.api().update(&update)).await
 }

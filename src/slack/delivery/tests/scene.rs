@@ -32,7 +32,7 @@ pub(super) struct Hands(AtomicI64);
 
 impl Clock for Hands {
     fn now(&self) -> Timestamp {
-        Timestamp::from_second(1_790_000_000 + self.0.load(Ordering::Relaxed)).unwrap()
+        Timestamp::from_millisecond(1_790_000_000_000 + self.0.load(Ordering::Relaxed)).unwrap()
     }
 }
 
@@ -146,8 +146,19 @@ impl Scene {
 
     /// Moves the clock.
     pub fn pass(&self, seconds: i64) {
-        self.clock.0.fetch_add(seconds, Ordering::Relaxed);
+        self.pass_milliseconds(seconds * 1_000);
+    }
+
+    pub fn pass_milliseconds(&self, milliseconds: i64) {
+        self.clock.0.fetch_add(milliseconds, Ordering::Relaxed);
         self.wake.notify_one();
+    }
+
+    /// Waits until nothing is under way, and nothing more can be done at this time.
+    pub async fn settles(&self) {
+        while self.store.state().is_busy(self.clock.now()) {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
     }
 
     /// The row, once that holds of it and nobody has it in hand.

@@ -31,6 +31,8 @@ pub(super) struct State {
     pub posted: HashMap<JobId, Vec<Posted>>,
     /// How many settlements fail before one is taken.
     pub fails: u32,
+    /// How many rows were given away.
+    pub claims: u32,
 }
 
 #[derive(Debug, Clone)]
@@ -53,9 +55,26 @@ fn open(row: &Row) -> bool {
     matches!(row.status, Status::Pending | Status::Unknown)
 }
 
-/// Whether a row that was written earlier keeps another one waiting.
-fn precedes(earlier: &Row, row: &Row) -> bool {
-    row.job.is_some() && earlier.job == row.job && earlier.lane() == row.lane() && open(earlier)
+impl State {
+    /// Whether a row is due, and neither held nor kept waiting by another.
+    fn is_claimable(&self, place: usize, now: Timestamp) -> bool {
+        let Held { row, claim } = &self.rows[place];
+        let precedes = |earlier: &Row| {
+            row.job.is_some() && earlier.job == row.job && earlier.lane() == row.lane() && open(earlier)
+        };
+        let needed = row.needs();
+        open(row)
+            && row.due <= now
+            && claim.as_ref().is_none_or(|(_, until)| *until <= now)
+            && !self.rows[..place].iter().any(|earlier| precedes(&earlier.row))
+            && !self.rows.iter().any(|one| Some(&one.row.id) == needed.as_ref() && open(&one.row))
+    }
+
+    /// Whether anything is under way, or could be.
+    pub fn is_busy(&self, now: Timestamp) -> bool {
+        let held = |held: &Held| open(&held.row) && held.claim.is_some();
+        self.rows.iter().any(held) || (0..self.rows.len()).any(|place| self.is_claimable(place, now))
+    }
 }
 
 fn not_here<T>() -> Result<T, StoreError> {
@@ -74,14 +93,10 @@ impl Store for Memory {
         let mut state = self.state();
         let mut taken = Vec::new();
         for place in 0..state.rows.len() {
-            let held = &state.rows[place];
-            let first = !state.rows[..place].iter().any(|earlier| precedes(&earlier.row, &held.row));
-            let needed = held.row.needs();
-            let ready = !state.rows.iter().any(|one| Some(&one.row.id) == needed.as_ref() && open(&one.row));
-            let free = held.claim.as_ref().is_none_or(|(_, until)| *until <= now);
-            if open(&held.row) && held.row.due <= now && free && first && ready && taken.len() < limit {
-                taken.push(held.row.clone());
+            if taken.len() < limit && state.is_claimable(place, now) {
+                taken.push(state.rows[place].row.clone());
                 state.rows[place].claim = Some((claim.owner.clone(), later(now, claim.lease)));
+                state.claims += 1;
             }
         }
         Ok(taken)
