@@ -30,6 +30,8 @@ pub enum Slot {
     Announcement(u32),
     /// A whole diff, as a file; of which revision.
     Diff(u32),
+    /// Where a whole diff is, said where files can't go; of which revision.
+    Pointer(u32),
 }
 
 impl Slot {
@@ -43,6 +45,7 @@ impl Slot {
             Self::Outcome(epoch) => format!("outcome/{epoch}"),
             Self::Announcement(epoch) => format!("announcement/{epoch}"),
             Self::Diff(revision) => format!("diff/{revision}"),
+            Self::Pointer(revision) => format!("pointer/{revision}"),
         }
     }
 
@@ -283,7 +286,7 @@ impl Row {
         let job = self.job.as_ref()?;
         match &self.act {
             Act::Update(slot) => Some(slot.row(job)),
-            Act::React(_) | Act::Post(Slot::Diff(_)) => Some(Slot::Root.row(job)),
+            Act::React(_) | Act::Post(Slot::Diff(_) | Slot::Pointer(_)) => Some(Slot::Root.row(job)),
             Act::Post(_) | Act::Reply(_) | Act::Open { .. } => None,
         }
     }
@@ -319,7 +322,7 @@ impl Act {
     fn lane(&self) -> Lane {
         match self {
             Self::Post(Slot::Announcement(_)) => Lane::Announcements,
-            Self::Post(Slot::Diff(_)) => Lane::Files,
+            Self::Post(Slot::Diff(_) | Slot::Pointer(_)) => Lane::Files,
             Self::Post(Slot::Root | Slot::Card(_) | Slot::Reminder(_) | Slot::Held(_) | Slot::Outcome(_)) => {
                 Lane::Thread
             }

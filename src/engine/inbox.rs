@@ -9,8 +9,8 @@ use super::Engine;
 use super::answers;
 use super::rights::{Alongside, Outcome, Speaker};
 use crate::domain::approval::Wish;
-use crate::domain::delivery::{Act, Modal, Reply, Row, Slot};
-use crate::domain::ids::{DeliveryId, TriggerId};
+use crate::domain::delivery::{Act, Modal, Reply, Row, Slot, Status};
+use crate::domain::ids::{DeliveryId, JobId, TriggerId};
 use crate::domain::receipt::{Button, Receipt, Said, Sender, Subject};
 use crate::ports::{PeopleError, Standing, StoreError};
 
@@ -127,11 +127,31 @@ impl Engine {
         let Some(case) = &job.case else {
             return Ok(vec![self.reply(receipt, answers::no_case_yet(&job))]);
         };
-        let slot = Slot::Diff(case.revision);
-        if self.world.store.posted(&job.id).await?.iter().any(|posted| posted.slot == slot) {
+        self.share(receipt, &job.id, Slot::Diff(case.revision)).await
+    }
+
+    /// The whole diff: shared, unless it stands in the thread or is on its way there. What came to nothing before (it was
+    /// given up, files were off, or nobody knows where it stands) is looked for and tried again, and the asker hears
+    /// where else it is.
+    async fn share(&self, receipt: &Receipt, job: &JobId, slot: Slot) -> Result<Vec<Row>, StoreError> {
+        if self.world.store.posted(job).await?.iter().any(|posted| posted.slot == slot) {
             return Ok(vec![self.reply(receipt, answers::diff_is_there().to_owned())]);
         }
-        Ok(vec![Row::new(slot.row(&job.id), Some(job.id.clone()), Act::Post(slot), self.now())])
+        let act = Act::Post(slot.clone());
+        let tries: Vec<Row> =
+            self.world.store.rows(job).await?.into_iter().filter(|row| row.act == act).collect();
+        let first = Row::new(slot.row(job), Some(job.clone()), act, self.now());
+        match tries.last().map(|row| &row.status) {
+            None => Ok(vec![first]),
+            Some(Status::Pending | Status::Unknown) => {
+                Ok(vec![self.reply(receipt, answers::diff_is_coming(job))])
+            }
+            Some(Status::Sent | Status::Dead(_)) => {
+                let id = DeliveryId::new(format!("{}:{}", first.id, tries.len()));
+                let again = Row { id, status: Status::Unknown, ..first };
+                Ok(vec![again, self.reply(receipt, answers::diff_is_tried_again(job))])
+            }
+        }
     }
 
     /// Something is wanted of a job: what is stored settles the receipt; a refusal is told to the speaker alone.

@@ -76,7 +76,7 @@ pub(super) fn example(file: File) -> Example {
         }
         File::OutcomeStuck => (Slot::Outcome(0), State::Stuck { why: stuck() }),
         File::Announcement => (Slot::Announcement(0), State::Succeeded),
-        File::DiffElsewhere => (Slot::Diff(1), asked),
+        File::DiffElsewhere => (Slot::Pointer(1), asked),
         File::Note => {
             return Example::Note("No job is open. Ask for one with: /alpha analyze ci-deployer".to_owned());
         }

@@ -320,7 +320,15 @@ fn every_state() -> Vec<crate::domain::job::State> {
 
 fn every_slot() -> Vec<crate::domain::delivery::Slot> {
     use crate::domain::delivery::Slot;
-    let numbered = [Slot::Card, Slot::Reminder, Slot::Held, Slot::Outcome, Slot::Announcement, Slot::Diff];
+    let numbered = [
+        Slot::Card,
+        Slot::Reminder,
+        Slot::Held,
+        Slot::Outcome,
+        Slot::Announcement,
+        Slot::Diff,
+        Slot::Pointer,
+    ];
     let slots = numbered.iter().flat_map(|slot| (0..3).map(slot));
     std::iter::once(Slot::Root).chain(slots).collect()
 }

@@ -266,7 +266,7 @@ fn revision(job: &Job) -> u32 {
 /// The revision that a slot is of.
 fn of_slot(slot: &Slot) -> Option<u32> {
     match slot {
-        Slot::Card(revision) | Slot::Diff(revision) => Some(*revision),
+        Slot::Card(revision) | Slot::Diff(revision) | Slot::Pointer(revision) => Some(*revision),
         Slot::Root | Slot::Reminder(_) | Slot::Held(_) | Slot::Outcome(_) | Slot::Announcement(_) => None,
     }
 }

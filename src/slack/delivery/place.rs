@@ -27,7 +27,12 @@ pub(super) fn places(slot: &Slot, job: &Job, posted: &[Posted], announce: Option
             announce.map(|channel| Place::At { channel: channel.clone(), thread: None }).into_iter().collect()
         }
         Slot::Root => vec![Place::At { channel: job.asked.channel.clone(), thread: None }, direct],
-        Slot::Card(_) | Slot::Reminder(_) | Slot::Held(_) | Slot::Outcome(_) | Slot::Diff(_) => match root {
+        Slot::Card(_)
+        | Slot::Reminder(_)
+        | Slot::Held(_)
+        | Slot::Outcome(_)
+        | Slot::Diff(_)
+        | Slot::Pointer(_) => match root {
             Some(root) => vec![
                 Place::At { channel: root.channel.clone(), thread: Some(root.ts.clone()) },
                 Place::At { channel: root.channel.clone(), thread: None },

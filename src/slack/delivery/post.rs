@@ -47,7 +47,8 @@ pub(super) async fn afresh(
         | Slot::Held(_)
         | Slot::Outcome(_)
         | Slot::Announcement(_)
-        | Slot::Diff(_) => None,
+        | Slot::Diff(_)
+        | Slot::Pointer(_) => None,
     };
     Ok(Some(Posted { slot: slot.clone(), channel: at.channel, ts: at.ts, link }))
 }
@@ -74,7 +75,7 @@ pub(super) async fn job(delivery: &Delivery, row: &Row) -> Result<Job, Halt> {
 /// What a slot's message says now.
 pub(super) async fn message(delivery: &Delivery, slot: &Slot, job: &Job) -> Result<Message, Halt> {
     let revision = match slot {
-        Slot::Card(revision) | Slot::Diff(revision) => Some(*revision),
+        Slot::Card(revision) | Slot::Diff(revision) | Slot::Pointer(revision) => Some(*revision),
         Slot::Root | Slot::Reminder(_) | Slot::Held(_) | Slot::Outcome(_) | Slot::Announcement(_) => {
             job.case.as_ref().map(|case| case.revision)
         }

@@ -1,7 +1,5 @@
 //! The few words that are said when something can't be delivered as it should be. Pure.
 
-use crate::domain::ids::JobId;
-
 /// How much text a message takes that has no blocks: what `chat.update` takes, with room to spare.
 const FITS: usize = 3_900;
 
@@ -9,13 +7,6 @@ const FITS: usize = 3_900;
 pub(super) fn modal_too_late() -> &'static str {
     "That took too long, and Slack doesn't let the form be opened any more. Nothing has changed. Press the button \
      again."
-}
-
-/// Said in place of a file that can't be uploaded.
-pub(super) fn whole_diff_elsewhere(job: &JobId) -> String {
-    format!(
-        "The whole diff can't be uploaded here. On the machine that ALPHA runs on, `alpha job diff {job}` prints it."
-    )
 }
 
 /// Text cut to what fits, between characters, and not within an escape or a mention, which would then show as debris.

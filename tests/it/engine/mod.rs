@@ -10,6 +10,7 @@ mod house;
 mod matrix;
 mod people;
 mod racing;
+mod showing;
 mod store;
 mod story;
 mod waiting;

@@ -159,7 +159,7 @@ fn every_message_in_every_state_withstands_every_hostile_text() {
                 Slot::Held(1),
                 Slot::Outcome(0),
                 Slot::Announcement(0),
-                Slot::Diff(1),
+                Slot::Pointer(1),
             ] {
                 let message = message(&slot, &job, Some(&case), &Context { simulated: true });
                 judge(&message, &format!("{slot:?} {} {text:.40?}", state.word()));

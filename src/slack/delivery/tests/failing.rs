@@ -249,15 +249,29 @@ async fn where_files_are_off_a_message_says_where_the_whole_diff_is() {
         ("files.getUploadURLExternal", "missing_scope"),
         ("files.completeUploadExternal", "slack_connect_file_upload_sharing_blocked"),
     ] {
-        let scene = Scene::start().await;
+        let scene = Scene::with(|settings| settings.context.simulated = true).await;
         let job = scene.job("j1", "C1");
         scene.case(&job, 1);
         scene.put("j1:root", Some(&job), Act::Post(Slot::Root));
         scene.slack.always(method, None, Ending::Refuse(code));
         scene.put("d2", Some(&job), Act::Post(Slot::Diff(1)));
         scene.sent("d2").await;
-        let (threaded, text) = scene.texts("C1").pop().unwrap();
-        assert!(threaded && text.contains("`alpha job diff j1`"), "{text}");
+        let said = scene.slack.said("C1").pop().unwrap();
+        let blocks = said.blocks.to_string();
+        assert!(said.thread.is_some() && said.text.contains("can't be uploaded here"), "{}", said.text);
+        assert!(blocks.contains("alpha job diff j1") && blocks.contains("SIMULATED"), "{blocks}");
+        assert_eq!(scene.posted(&job, &Slot::Pointer(1)).unwrap().ts.as_str(), said.ts);
+        assert_eq!(scene.posted(&job, &Slot::Diff(1)), None, "it isn't there");
+
+        // Asked for again, it is tried again, and nothing is said twice.
+        scene.put("d3", Some(&job), Act::Post(Slot::Diff(1)));
+        scene.sent("d3").await;
+        assert_eq!(scene.slack.said("C1").len(), 2);
+        scene.slack.mend(method);
+        scene.put("d4", Some(&job), Act::Post(Slot::Diff(1)));
+        scene.sent("d4").await;
+        let said = scene.slack.said("C1").pop().unwrap();
+        assert_eq!(scene.posted(&job, &Slot::Diff(1)).unwrap().ts.as_str(), said.ts);
     }
 }
 

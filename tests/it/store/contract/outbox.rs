@@ -265,6 +265,7 @@ fn acts(job: &JobId) -> Vec<Act> {
         Act::Post(Slot::Outcome(0)),
         Act::Post(Slot::Announcement(u32::MAX)),
         Act::Post(Slot::Diff(1)),
+        Act::Post(Slot::Pointer(1)),
         Act::React(Reaction::Hourglass),
         Act::Reply(reply()),
         open(Modal::Deny {
