@@ -8,7 +8,7 @@ use tokio_util::task::TaskTracker;
 use super::Engine;
 use super::answers;
 use super::rights::{Alongside, Outcome, Speaker};
-use crate::domain::approval::Wish;
+use crate::domain::approval::{Wish, is_undecided};
 use crate::domain::delivery::{Act, Modal, Reply, Row, Slot, Status};
 use crate::domain::ids::{DeliveryId, JobId, TriggerId};
 use crate::domain::receipt::{Button, Receipt, Said, Sender, Subject};
@@ -51,7 +51,9 @@ impl Engine {
     async fn act_on(&self, receipt: &Receipt) -> Result<(), StoreError> {
         let rows = match &receipt.said {
             Said::Command { line } => self.hear(receipt, line).await?,
-            Said::Click { button: Button::Deny, subject, trigger: Some(trigger) } => {
+            Said::Click { button: Button::Deny, subject, trigger: Some(trigger) }
+                if self.can_be_denied(receipt, subject).await? =>
+            {
                 vec![self.row(receipt, open_deny(receipt, subject, trigger))]
             }
             Said::Click { button, subject, .. } => return self.click(receipt, *button, subject).await,
@@ -79,6 +81,12 @@ impl Engine {
             Err(error) => error.to_string(),
         };
         Ok(vec![self.reply(receipt, text)])
+    }
+
+    /// Whether there is anything left to fill a form for. Whoever comes too late is refused at once, with the reason.
+    async fn can_be_denied(&self, receipt: &Receipt, subject: &Subject) -> Result<bool, StoreError> {
+        let job = self.world.store.job(&subject.job).await?;
+        Ok(job.is_some_and(|job| is_undecided(&job, subject, receipt.at)))
     }
 
     async fn click(&self, receipt: &Receipt, button: Button, subject: &Subject) -> Result<(), StoreError> {

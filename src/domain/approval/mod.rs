@@ -225,6 +225,11 @@ pub fn decide(
     }))
 }
 
+/// Whether what somebody saw is still to be decided on: whatever right they have, there is something to deny.
+pub fn is_undecided(job: &Job, subject: &Subject, at: Timestamp) -> bool {
+    fits(job, Wish::Deny(None), subject, at).is_ok()
+}
+
 /// Whether it is the requester who wants something: the same Slack user, or another one of the same principal.
 fn asked_by(
     job: &Job,

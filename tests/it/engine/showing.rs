@@ -1,17 +1,18 @@
-//! What clicks come to that decide nothing: the whole diff.
+//! What clicks come to that decide nothing: the whole diff, and the form for a denial.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use alpha::domain::approval::Wish;
 use alpha::domain::delivery::{Act, Row, Slot, Status, Tried};
-use alpha::domain::ids::{JobId, Person, ReceiptKey};
+use alpha::domain::ids::{JobId, Person, ReceiptKey, TriggerId};
 use alpha::domain::job::State;
 use alpha::domain::receipt::{Button, Receipt, Said};
 use alpha::ports::{Claim, Store as _};
 use tokio_util::sync::CancellationToken;
 
 use super::house::{House, Process, sender};
-use super::people::{ana, ben};
+use super::people::{ana, ben, noor};
 
 fn courier() -> Claim {
     Claim { owner: "courier".to_owned(), lease: Duration::from_secs(30) }
@@ -40,7 +41,8 @@ async fn settle(house: &House, process: &Process, row: &Row, tried: Tried) {
 async fn press(house: &House, process: &Process, who: &Person, button: Button, id: &JobId) -> Vec<Row> {
     let at = house.now();
     let key = ReceiptKey::new(format!("{}-{}-{at}", button.as_str(), who.user));
-    let said = Said::Click { button, subject: process.subject(id).await, trigger: None };
+    let trigger = (button == Button::Deny).then(|| TriggerId::new("1.2"));
+    let said = Said::Click { button, subject: process.subject(id).await, trigger };
     process.engine.receive(Receipt { key, at, from: sender(who.clone()), said }).await.unwrap();
     let stop = CancellationToken::new();
     let running = tokio::spawn({
@@ -90,4 +92,21 @@ async fn the_whole_diff_is_asked_for_again_after_it_came_to_nothing() {
         settle(&house, &process, answer, Tried::Delivered).await;
         last = row.clone();
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_wants_to_deny_too_late_hears_who_decided_and_gets_no_form() {
+    let house = House::new().await;
+    let process = house.start("process");
+    let id = asked(&house, &process).await;
+    let rows = press(&house, &process, &ben(), Button::Deny, &id).await;
+    assert!(matches!(rows.as_slice(), [Row { act: Act::Open { .. }, .. }]), "{rows:?}");
+    process.wants(&ana(), Wish::Approve, &id, house.now()).await;
+    let of = |rows: Vec<Row>| rows.into_iter().filter(|row| row.job.is_none()).collect::<Vec<_>>();
+    let rows = of(press(&house, &process, &ben(), Button::Deny, &id).await);
+    let [answer] = rows.as_slice() else { panic!("{rows:?}") };
+    assert!(said(answer).contains("Too late") && said(answer).contains("ana"), "{}", said(answer));
+    let rows = of(press(&house, &process, &noor(), Button::Deny, &id).await);
+    let [answer] = rows.as_slice() else { panic!("{rows:?}") };
+    assert!(!said(answer).contains("ana"), "an outsider learns nothing: {}", said(answer));
 }
