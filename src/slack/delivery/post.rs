@@ -35,7 +35,8 @@ pub(super) async fn afresh(
     }
     let message = message(delivery, slot, job).await?;
     delivery.said.forget(&job.id, slot);
-    let at = say(delivery, row, &message, &places).await?;
+    let plain = words::plain(&message, job);
+    let at = say(delivery, row, &message, &plain, &places).await?;
     // What was found to have been sent before said what was true then.
     if row.status != Status::Unknown {
         delivery.said.note(&job.id, slot, &message);
@@ -97,24 +98,25 @@ pub(super) async fn case(
     }
 }
 
-/// Says something in the first place that takes it, unless it stands there already.
+/// Says something in the first place that takes it, unless it stands there already; as text alone, where its blocks are
+/// refused.
 pub(super) async fn say(
     delivery: &Delivery,
     row: &Row,
     message: &Message,
     places: &[Place],
 ) -> Result<PostedAt, Halt> {
-    let suspect = row.status == Status::Unknown;
     let mut last = Halt::Pointless("there is no place to say it in".to_owned());
     for place in places {
         let tried = match resolve(delivery, row, place).await {
-            Ok((channel, thread)) => once(delivery, row, message, &channel, thread.as_ref(), suspect).await,
+            Ok((channel, thread)) => once(delivery, row, message, plain, &channel, thread.as_ref()).await,
             Err(halt) => Err(halt),
         };
         match tried {
             Err(Halt::Failed(error)) if next(error.method, error.class()) == Next::Elsewhere => {
                 last = Halt::Failed(error);
             }
+    plain: &str,
             end => return end,
         }
     }
@@ -147,7 +149,6 @@ async fn once(
     message: &Message,
     channel: &ChannelId,
     thread: Option<&MessageTs>,
-    suspect: bool,
 ) -> Result<PostedAt, Halt> {
     if suspect && let Some(ts) = find::message(delivery, row, channel, thread).await? {
         return Ok(PostedAt { channel: channel.clone(), ts });
@@ -155,13 +156,15 @@ async fn once(
     let at = match send(delivery, row, message, channel, thread).await {
         Err(Halt::Failed(error)) if next(error.method, error.class()) == Next::Plain => {
             tracing::error!(delivery = %row.id, %error, "Slack refuses the form of a message; it is sent as text alone");
-            let plain = Message { text: words::fitted(&message.text), blocks: Vec::new() };
+            let plain = Message { text: plain.to_owned(), blocks: Vec::new() };
             send(delivery, row, &plain, channel, thread).await?
         }
+    plain: &str,
         end => end?,
     };
     if suspect && let Ok(Some(first)) = find::message(delivery, row, &at.channel, thread).await {
         return Ok(PostedAt { ts: first, ..at });
+    let suspect = row.status == Status::Unknown;
     }
     Ok(at)
 }

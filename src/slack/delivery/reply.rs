@@ -32,7 +32,7 @@ pub(super) async fn reply(delivery: &Delivery, row: &Row, reply: &Reply) -> Resu
             Place::At { channel: reply.channel.clone(), thread: reply.thread.clone() },
             Place::Direct(reply.to.user.clone()),
         ];
-        return post::say(delivery, row, &message, &places).await.map(|_| ());
+        return post::say(delivery, row, &message, &plain(reply), &places).await.map(|_| ());
     }
     alone(delivery, row, reply, &message).await
 }
@@ -58,18 +58,23 @@ async fn alone(delivery: &Delivery, row: &Row, reply: &Reply, message: &Message)
     let end = match whisper(delivery, row, reply, message).await {
         Err(Halt::Failed(error)) if next(error.method, error.class()) == Next::Plain => {
             tracing::error!(delivery = %row.id, %error, "Slack refuses the form of an answer; it is sent as text alone");
-            let plain = Message { text: words::fitted(&escape(&reply.text)), blocks: Vec::new() };
-            whisper(delivery, row, reply, &plain).await
+            let bare = Message { text: plain(reply), blocks: Vec::new() };
+            whisper(delivery, row, reply, &bare).await
         }
         end => end,
     };
     match end {
         Err(Halt::Failed(error)) if next(error.method, error.class()) == Next::Elsewhere => {
             let places = [Place::Direct(reply.to.user.clone())];
-            post::say(delivery, row, message, &places).await.map(|_| ())
+            post::say(delivery, row, message, &plain(reply), &places).await.map(|_| ())
         }
         end => end,
     }
+}
+
+/// What is said where blocks are refused.
+fn plain(reply: &Reply) -> String {
+    words::fitted(&escape(&reply.text))
 }
 
 async fn whisper(delivery: &Delivery, row: &Row, reply: &Reply, message: &Message) -> Result<(), Halt> {

@@ -3,7 +3,7 @@
 use super::act::Halt;
 use super::decide::{Next, next};
 use super::place::of;
-use super::{Delivery, post};
+use super::{Delivery, post, words};
 use crate::domain::delivery::{Posted, Row, Slot};
 use crate::slack::api::{Method, Update};
 use crate::slack::blocks::Message;
@@ -22,7 +22,7 @@ pub(super) async fn update(delivery: &Delivery, row: &Row, slot: &Slot) -> Resul
     let end = match change(delivery, row, at, &message).await {
         Err(Halt::Failed(error)) if next(error.method, error.class()) == Next::Plain => {
             tracing::error!(delivery = %row.id, %error, "Slack refuses the form of a message; it is changed to text alone");
-            let plain = Message { text: message.text.clone(), blocks: Vec::new() };
+            let plain = Message { text: words::plain(&message, &job), blocks: Vec::new() };
             change(delivery, row, at, &plain).await
         }
         end => end,

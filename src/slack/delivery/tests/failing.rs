@@ -190,6 +190,28 @@ async fn what_slack_refuses_the_form_of_is_said_as_text_alone() {
 }
 
 #[tokio::test]
+async fn a_card_without_its_buttons_says_how_else_to_decide_and_the_root_never_does() {
+    let scene = Scene::start().await;
+    let job = scene.job("j1", "C1");
+    scene.asks(&job);
+    scene.slack.always("chat.postMessage", None, Ending::Refuse("invalid_blocks"));
+    scene.put("dead", Some(&job), Act::Post(Slot::Card(1)));
+    scene.dead("dead").await;
+    let tried =
+        |request: &crate::slack::loopback::Request| request.params["text"].as_str().unwrap().to_owned();
+    let texts: Vec<String> = scene.slack.state().requests.iter().map(tried).collect();
+    assert!(!texts[0].contains("/alpha") && texts[1].starts_with(&texts[0]), "{texts:?}");
+    assert!(
+        texts[1].contains("`/alpha approve j1`") && texts[1].contains("`/alpha deny j1 REASON`"),
+        "{texts:?}"
+    );
+    scene.put("j1:root", Some(&job), Act::Post(Slot::Root));
+    scene.dead("j1:root").await;
+    let text = scene.slack.state().requests.last().map(tried).unwrap();
+    assert!(!text.to_lowercase().contains("approv"), "{text}");
+}
+
+#[tokio::test]
 async fn where_the_bot_is_not_the_requester_hears_it_in_a_direct_message() {
     let scene = Scene::start().await;
     let job = scene.job("j1", "C1");

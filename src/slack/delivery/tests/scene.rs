@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::store::Memory;
 use crate::domain::delivery::{Act, Posted, Reaction, Reply, Row, Slot, Status};
 use crate::domain::ids::{AccountId, ChannelId, DeliveryId, JobId, Person, ReceiptKey};
-use crate::domain::job::{Asked, Job, Options, State};
+use crate::domain::job::{Asked, Brief, Job, Options, State};
 use crate::domain::proposal::{Case, CoverageFacts, DiffFacts, ProofFacts};
 use crate::domain::role::{RoleRef, Snapshot};
 use crate::iam::document::Document;
@@ -22,7 +22,7 @@ use crate::ports::{Claim, Clock, Store};
 use crate::slack::blocks;
 use crate::slack::delivery::{Delivery, Noted, Settings};
 use crate::slack::loopback::Loopback;
-use crate::slack::pacing::Limits;
+use crate::slack::pacing::{Limits, later};
 
 const LEASE: Duration = Duration::from_secs(30);
 
@@ -106,6 +106,26 @@ impl Scene {
             Reaction::Rewind => State::RolledBack { why: "denied".to_owned() },
         };
         self.store.state().jobs.get_mut(job).unwrap().state = state;
+    }
+
+    /// A decision is asked for on the first revision of a job.
+    pub fn asks(&self, job: &JobId) {
+        self.case(job, 1);
+        let expires = later(self.clock.now(), Duration::from_hours(8));
+        let mut state = self.store.state();
+        let case = &state.cases[&(job.clone(), 1)];
+        let brief = Brief {
+            revision: 1,
+            digest: case.digest(),
+            severity: case.risk.level,
+            stages: Vec::new(),
+            approvable: true,
+            path: case.snapshot.path.clone(),
+            tags: BTreeMap::new(),
+        };
+        let asking = state.jobs.get_mut(job).unwrap();
+        asking.state = State::AwaitingDecision { expires, remind: expires, reminders: 0 };
+        asking.case = Some(brief);
     }
 
     pub fn case(&self, job: &JobId, revision: u32) {
