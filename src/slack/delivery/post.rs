@@ -42,7 +42,7 @@ pub(super) async fn afresh(
         delivery.said.note(&job.id, slot, &message);
     }
     let link = match slot {
-        Slot::Root => link(delivery, row, &at).await,
+        Slot::Root => link(delivery, row, &at.channel, &at.ts).await,
         Slot::Card(_)
         | Slot::Reminder(_)
         | Slot::Held(_)
@@ -54,10 +54,16 @@ pub(super) async fn afresh(
     Ok(Some(Posted { slot: slot.clone(), channel: at.channel, ts: at.ts, link }))
 }
 
-/// A link to a root message, by which people find the thread. Without it they find less, and nothing fails.
-async fn link(delivery: &Delivery, row: &Row, at: &PostedAt) -> Option<String> {
-    let asking = delivery.line.api().permalink(&at.channel, &at.ts);
-    match delivery.line.call(row, Method::ChatGetPermalink, &at.channel, asking).await {
+/// A link to a root message, by which people find the thread. Without it they find less, and nothing fails: it is asked
+/// for again when the root is next brought up to date.
+pub(super) async fn link(
+    delivery: &Delivery,
+    row: &Row,
+    channel: &ChannelId,
+    ts: &MessageTs,
+) -> Option<String> {
+    let asking = delivery.line.api().permalink(channel, ts);
+    match delivery.line.call(row, Method::ChatGetPermalink, channel, asking).await {
         Ok(link) => Some(link),
         Err(halt) => {
             tracing::info!(delivery = %row.id, ?halt, "there is no link to a message");

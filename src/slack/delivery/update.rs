@@ -16,7 +16,7 @@ pub(super) async fn update(delivery: &Delivery, row: &Row, slot: &Slot) -> Resul
     let Some(at) = of(&posted, slot).filter(|at| !matches!(at.slot, Slot::Diff(_))) else { return Ok(None) };
     let message = post::message(delivery, slot, &job).await?;
     if delivery.said.says(&job.id, slot, &message) {
-        return Ok(None);
+        return Ok(linked(delivery, row, at).await);
     }
     delivery.said.forget(&job.id, slot);
     let end = match change(delivery, row, at, &message).await {
@@ -30,13 +30,22 @@ pub(super) async fn update(delivery: &Delivery, row: &Row, slot: &Slot) -> Resul
     match end {
         Ok(()) => {
             delivery.said.note(&job.id, slot, &message);
-            Ok(None)
+            Ok(linked(delivery, row, at).await)
         }
         Err(Halt::Failed(error)) if next(error.method, error.class()) == Next::Afresh => {
             post::afresh(delivery, row, slot, &job, &posted).await
         }
         Err(halt) => Err(halt),
     }
+}
+
+/// A root that could not be linked to when it was posted, with its link.
+async fn linked(delivery: &Delivery, row: &Row, at: &Posted) -> Option<Posted> {
+    if at.slot != Slot::Root || at.link.is_some() {
+        return None;
+    }
+    let link = post::link(delivery, row, &at.channel, &at.ts).await?;
+    Some(Posted { link: Some(link), ..at.clone() })
 }
 
 async fn change(delivery: &Delivery, row: &Row, at: &Posted, message: &Message) -> Result<(), Halt> {

@@ -147,6 +147,24 @@ async fn a_reaction_that_the_job_has_moved_past_needs_no_call() {
 }
 
 #[tokio::test]
+async fn a_link_that_could_not_be_had_is_had_later() {
+    let scene = Scene::start().await;
+    let job = scene.job("j1", "C1");
+    scene.slack.next("chat.getPermalink", crate::slack::loopback::Ending::Refuse("ratelimited"));
+    scene.put("j1:root", Some(&job), Act::Post(Slot::Root));
+    scene.sent("j1:root").await;
+    assert_eq!(scene.posted(&job, &Slot::Root).unwrap().link, None);
+    for id in ["1", "2"] {
+        scene.pass(5);
+        scene.put(id, Some(&job), Act::Update(Slot::Root));
+        scene.sent(id).await;
+        let root = scene.posted(&job, &Slot::Root).unwrap();
+        assert_eq!(root.link.as_deref(), Some("https://x.slack.com/C1"));
+    }
+    assert_eq!(scene.slack.calls("chat.getPermalink"), 2);
+}
+
+#[tokio::test]
 async fn a_message_is_changed_once_however_many_changes_wait() {
     let scene = Scene::start().await;
     let job = scene.job("j1", "C1");
