@@ -4,8 +4,9 @@ use super::rights::{Alongside, Outcome, Speaker, is_of_their_team};
 use super::{Engine, answers, listing};
 use crate::domain::approval::Wish;
 use crate::domain::command::{self, Command, CommandError, ParseContext};
+use crate::domain::delivery::Slot;
 use crate::domain::directory::{Subject as RightsSubject, Verb};
-use crate::domain::ids::{JobId, ReceiptKey};
+use crate::domain::ids::{JobId, Person, ReceiptKey};
 use crate::domain::job::{Asked, Job, Options, first_entry};
 use crate::domain::receipt::{Receipt, Said, Sender, Subject};
 use crate::domain::role::RoleRef;
@@ -115,7 +116,7 @@ impl Engine {
                 self.analyze(sender, role.clone(), options.clone(), key).await
             }
             Command::Status { job: Some(id) } => match self.visible(sender, id).await? {
-                Some(job) => self.status_of(&job).await,
+                Some(job) => self.status_of(sender, &job).await,
                 None => Ok(answers::no_such_job(id)),
             },
             Command::Status { job: None } => self.own_jobs(sender).await,
@@ -171,18 +172,19 @@ impl Engine {
             }
             Created::Duplicate(job) => Ok(answers::analysing(&job)),
             Created::Busy(job) if is_of_their_team(&job, &Speaker::Slack(sender.person.clone())) => {
-                let link = self.link_to(&job.id).await?;
+                let link = self.link_for(&sender.person, &job).await?;
                 Ok(answers::busy(&job, link.as_deref()))
             }
             Created::Busy(_) => Ok(answers::busy_elsewhere(&job.role.name)),
         }
     }
 
-    /// A link to a job's thread, once it has one.
-    pub(super) async fn link_to(&self, job: &JobId) -> Result<Option<String>, StoreError> {
-        let posted = self.world.store.posted(job).await?;
-        let root = posted.into_iter().find(|posted| posted.slot == crate::domain::delivery::Slot::Root);
-        Ok(root.and_then(|root| root.link))
+    /// A link to a job's thread, once it has one that this person can open: a direct message is its requester's alone.
+    async fn link_for(&self, person: &Person, job: &Job) -> Result<Option<String>, StoreError> {
+        let posted = self.world.store.posted(&job.id).await?;
+        let root = posted.into_iter().find(|posted| posted.slot == Slot::Root);
+        let theirs = job.asked.by.is_same(person);
+        Ok(root.filter(|root| theirs || !root.channel.is_direct()).and_then(|root| root.link))
     }
 
     /// A job that the sender may know of.
@@ -191,8 +193,8 @@ impl Engine {
         Ok(self.world.store.job(id).await?.filter(|job| is_of_their_team(job, &speaker)))
     }
 
-    async fn status_of(&self, job: &Job) -> Result<String, StoreError> {
-        let link = self.link_to(&job.id).await?;
+    async fn status_of(&self, sender: &Sender, job: &Job) -> Result<String, StoreError> {
+        let link = self.link_for(&sender.person, job).await?;
         Ok(listing::status(job, link.as_deref(), self.now()))
     }
 
@@ -224,7 +226,7 @@ impl Engine {
         jobs.reverse();
         let mut shown = Vec::new();
         for job in jobs.iter().take(listing::SHOWN) {
-            shown.push((job, self.link_to(&job.id).await?));
+            shown.push((job, self.link_for(&sender.person, job).await?));
         }
         Ok(listing::pending(&shown, jobs.len(), self.now()))
     }

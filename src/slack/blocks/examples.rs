@@ -26,7 +26,7 @@ pub fn payload(file: File) -> Value {
         ),
         Example::Note(text) => json!({ "blocks": note(&text).blocks }),
         Example::Message(slot, job, case) => {
-            json!({ "blocks": message(&slot, &job, case.as_deref(), &Context { simulated: true }).blocks })
+            json!({ "blocks": message(&slot, &job, case.as_deref(), &Context { simulated: true, alone: false }).blocks })
         }
     }
 }

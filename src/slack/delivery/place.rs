@@ -18,6 +18,16 @@ pub(super) enum Place {
     Direct(UserId),
 }
 
+impl Place {
+    /// Whether one person alone sees what is said there.
+    pub(super) fn is_direct(&self) -> bool {
+        match self {
+            Self::At { channel, .. } => channel.is_direct(),
+            Self::Direct(_) => true,
+        }
+    }
+}
+
 /// The places of a job's message, the right one first. None: it is said nowhere.
 pub(super) fn places(slot: &Slot, job: &Job, posted: &[Posted], announce: Option<&ChannelId>) -> Vec<Place> {
     let direct = Place::Direct(job.asked.by.user.clone());

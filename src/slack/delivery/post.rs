@@ -9,7 +9,7 @@ use crate::domain::ids::{ChannelId, MessageTs};
 use crate::domain::job::Job;
 use crate::domain::proposal::Case;
 use crate::slack::api::{Method, Post, PostedAt};
-use crate::slack::blocks::{self, Message};
+use crate::slack::blocks::{self, Context, Message};
 
 /// Posts the message of a slot, unless it is posted.
 pub(super) async fn post(delivery: &Delivery, row: &Row, slot: &Slot) -> Result<Option<Posted>, Halt> {
@@ -33,7 +33,8 @@ pub(super) async fn afresh(
     if places.is_empty() {
         return Ok(None);
     }
-    let message = message(delivery, slot, job).await?;
+    let alone = places.first().is_some_and(Place::is_direct);
+    let message = message(delivery, slot, job, alone).await?;
     delivery.said.forget(&job.id, slot);
     let plain = words::plain(&message, job);
     let at = say(delivery, row, &message, &plain, &places).await?;
@@ -79,8 +80,13 @@ pub(super) async fn job(delivery: &Delivery, row: &Row) -> Result<Job, Halt> {
     delivery.store.job(id).await?.ok_or_else(gone)
 }
 
-/// What a slot's message says now.
-pub(super) async fn message(delivery: &Delivery, slot: &Slot, job: &Job) -> Result<Message, Halt> {
+/// What a slot's message says now; where the requester alone sees it, how others decide.
+pub(super) async fn message(
+    delivery: &Delivery,
+    slot: &Slot,
+    job: &Job,
+    alone: bool,
+) -> Result<Message, Halt> {
     let revision = match slot {
         Slot::Card(revision) | Slot::Diff(revision) | Slot::Pointer(revision) => Some(*revision),
         Slot::Root | Slot::Reminder(_) | Slot::Held(_) | Slot::Outcome(_) | Slot::Announcement(_) => {
@@ -88,7 +94,8 @@ pub(super) async fn message(delivery: &Delivery, slot: &Slot, job: &Job) -> Resu
         }
     };
     let case = case(delivery, job, revision).await?;
-    let mut message = blocks::message(slot, job, case.as_ref(), &delivery.settings.context);
+    let mut message =
+        blocks::message(slot, job, case.as_ref(), &Context { alone, ..delivery.settings.context });
     message.text = words::fitted(&message.text);
     Ok(message)
 }
@@ -110,6 +117,7 @@ pub(super) async fn say(
     delivery: &Delivery,
     row: &Row,
     message: &Message,
+    plain: &str,
     places: &[Place],
 ) -> Result<PostedAt, Halt> {
     let mut last = Halt::Pointless("there is no place to say it in".to_owned());
@@ -122,7 +130,6 @@ pub(super) async fn say(
             Err(Halt::Failed(error)) if next(error.method, error.class()) == Next::Elsewhere => {
                 last = Halt::Failed(error);
             }
-    plain: &str,
             end => return end,
         }
     }
@@ -153,9 +160,11 @@ async fn once(
     delivery: &Delivery,
     row: &Row,
     message: &Message,
+    plain: &str,
     channel: &ChannelId,
     thread: Option<&MessageTs>,
 ) -> Result<PostedAt, Halt> {
+    let suspect = row.status == Status::Unknown;
     if suspect && let Some(ts) = find::message(delivery, row, channel, thread).await? {
         return Ok(PostedAt { channel: channel.clone(), ts });
     }
@@ -165,12 +174,10 @@ async fn once(
             let plain = Message { text: plain.to_owned(), blocks: Vec::new() };
             send(delivery, row, &plain, channel, thread).await?
         }
-    plain: &str,
         end => end?,
     };
     if suspect && let Ok(Some(first)) = find::message(delivery, row, &at.channel, thread).await {
         return Ok(PostedAt { ts: first, ..at });
-    let suspect = row.status == Status::Unknown;
     }
     Ok(at)
 }

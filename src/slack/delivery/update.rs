@@ -14,7 +14,7 @@ pub(super) async fn update(delivery: &Delivery, row: &Row, slot: &Slot) -> Resul
     let job = post::job(delivery, row).await?;
     let posted = delivery.store.posted(&job.id).await?;
     let Some(at) = of(&posted, slot).filter(|at| !matches!(at.slot, Slot::Diff(_))) else { return Ok(None) };
-    let message = post::message(delivery, slot, &job).await?;
+    let message = post::message(delivery, slot, &job, at.channel.is_direct()).await?;
     if delivery.said.says(&job.id, slot, &message) {
         return Ok(linked(delivery, row, at).await);
     }

@@ -80,6 +80,6 @@ impl Queue {
 
     /// Whether it makes no difference if it is forgotten.
     pub(super) fn is_idle(&self, now: Timestamp) -> bool {
-        self.kept.is_empty() && self.bucket.is_full(now)
+        self.bucket.is_full(now) && self.kept.values().all(|at| until(*at, now) >= WAITED)
     }
 }

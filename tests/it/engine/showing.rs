@@ -1,18 +1,18 @@
-//! What clicks come to that decide nothing: the whole diff, and the form for a denial.
+//! What clicks come to that decide nothing: the whole diff, the form for a denial, and where it is all to be found.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use alpha::domain::approval::Wish;
-use alpha::domain::delivery::{Act, Row, Slot, Status, Tried};
-use alpha::domain::ids::{JobId, Person, ReceiptKey, TriggerId};
+use alpha::domain::delivery::{Act, Posted, Row, Slot, Status, Tried};
+use alpha::domain::ids::{ChannelId, JobId, MessageTs, Person, ReceiptKey, TriggerId};
 use alpha::domain::job::State;
 use alpha::domain::receipt::{Button, Receipt, Said};
 use alpha::ports::{Claim, Store as _};
 use tokio_util::sync::CancellationToken;
 
 use super::house::{House, Process, sender};
-use super::people::{ana, ben, noor};
+use super::people::{ana, ben, noor, riley};
 
 fn courier() -> Claim {
     Claim { owner: "courier".to_owned(), lease: Duration::from_secs(30) }
@@ -109,4 +109,34 @@ async fn whoever_wants_to_deny_too_late_hears_who_decided_and_gets_no_form() {
     let rows = of(press(&house, &process, &noor(), Button::Deny, &id).await);
     let [answer] = rows.as_slice() else { panic!("{rows:?}") };
     assert!(!said(answer).contains("ana"), "an outsider learns nothing: {}", said(answer));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_is_linked_to_where_the_asker_can_open_it_and_else_the_commands_are_named() {
+    for (channel, link) in [("C1", true), ("D1", false)] {
+        let house = House::new().await;
+        let process = house.start("process");
+        let id = process.analyze("ci-deployer").await;
+        assert!(matches!(process.drive(&house, &id).await, State::AwaitingDecision { .. }));
+        let root = process.store.claim_rows(&courier(), house.now(), 1).await.unwrap().remove(0);
+        let posted = Posted {
+            slot: Slot::Root,
+            channel: ChannelId::new(channel),
+            ts: MessageTs::new("1.1"),
+            link: Some("https://x.slack.com/1".to_owned()),
+        };
+        let sent = root.after(Tried::Delivered, house.now(), 0.0);
+        process.store.settle_row(sent, Some(posted), &courier()).await.unwrap();
+        let hears = async |who: Person, line: &str| {
+            let key = ReceiptKey::new(format!("{line} {}", who.user));
+            process.engine.command(sender(who), line, key).await.unwrap().text
+        };
+        let pending = hears(ana(), "pending").await;
+        assert_eq!(pending.contains("https://x.slack.com/1"), link, "{pending}");
+        assert_eq!(pending.contains(&format!("/alpha approve {id}")), !link, "{pending}");
+        let busy = hears(ana(), "analyze ci-deployer").await;
+        assert_eq!(busy.contains("https://x.slack.com/1"), link, "{busy}");
+        let own = hears(riley(), "analyze ci-deployer").await;
+        assert!(own.contains("https://x.slack.com/1"), "{own}");
+    }
 }

@@ -212,6 +212,33 @@ async fn a_card_without_its_buttons_says_how_else_to_decide_and_the_root_never_d
 }
 
 #[tokio::test]
+async fn a_card_that_the_requester_alone_sees_says_how_others_decide() {
+    for (foreign, says) in [(true, true), (false, false)] {
+        let scene = Scene::start().await;
+        let job = scene.job("j1", "C1");
+        scene.asks(&job);
+        if foreign {
+            scene.slack.state().foreign.insert("C1".to_owned());
+        }
+        scene.put("j1:root", Some(&job), Act::Post(Slot::Root));
+        scene.put("j1:card/1", Some(&job), Act::Post(Slot::Card(1)));
+        scene.sent("j1:card/1").await;
+        let card = scene.slack.said(if foreign { "D-U1" } else { "C1" }).pop().unwrap();
+        assert_eq!(card.blocks.to_string().contains("`/alpha approve j1`"), says);
+        // Brought up to date, it says so still.
+        let approvable = |scene: &Scene, is| {
+            scene.store.state().jobs.get_mut(&job).unwrap().case.as_mut().unwrap().approvable = is;
+        };
+        approvable(&scene, false);
+        scene.put("1", Some(&job), Act::Update(Slot::Card(1)));
+        scene.sent("1").await;
+        let card = scene.slack.said(if foreign { "D-U1" } else { "C1" }).pop().unwrap();
+        assert!(card.blocks.to_string().contains("Nobody may decide"));
+        assert_eq!(card.blocks.to_string().contains("`/alpha approve j1`"), says);
+    }
+}
+
+#[tokio::test]
 async fn where_the_bot_is_not_the_requester_hears_it_in_a_direct_message() {
     let scene = Scene::start().await;
     let job = scene.job("j1", "C1");
