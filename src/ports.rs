@@ -63,6 +63,9 @@ pub trait Store: Send + Sync + Debug {
         now: Timestamp,
         limit: usize,
     ) -> Result<Vec<Receipt>, StoreError>;
+    /// When the oldest receipt came that wasn't acted on, held ones included. It is asked for each job whose time is
+    /// over, so it reads no record and counts nothing.
+    async fn oldest_receipt(&self) -> Result<Option<Timestamp>, StoreError>;
     /// Says that a receipt was acted on, and what is to be told, in one transaction.
     async fn settle_receipt(&self, key: &ReceiptKey, rows: Vec<Row>) -> Result<(), StoreError>;
 

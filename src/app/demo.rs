@@ -1,8 +1,8 @@
 //! The demo: the very service, beside a Slack on loopback, with everything in one folder.
 
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -43,6 +43,8 @@ pub async fn demo(demo: Demo, ready: impl FnOnce(SocketAddr) -> anyhow::Result<(
     }
     let folder = &demo.data;
     fs::create_dir_all(folder).with_context(|| format!("the folder {} can't be made", folder.display()))?;
+    // Held until the demo ends.
+    let _alone = alone_in(folder)?;
     let approvers = folder.join("approvers.toml");
     if !approvers.exists() {
         fs::write(&approvers, APPROVERS)
@@ -83,6 +85,23 @@ pub async fn demo(demo: Demo, ready: impl FnOnce(SocketAddr) -> anyhow::Result<(
     tokio::spawn(stop_on_signal(stop.clone()));
     let house = open(&config)?;
     run(config, house, listener, playground.router(), stop, ready).await
+}
+
+/// Keeps the folder from a second demo, whose jobs would turn up in this one's Slack and the other way round.
+fn alone_in(folder: &Path) -> anyhow::Result<File> {
+    let name = folder.display();
+    let lock = File::open(folder).with_context(|| format!("the folder {name} can't be opened"))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => {
+            anyhow::bail!(
+                "another demo keeps everything in {name}: stop that one, or name another folder with --data"
+            )
+        }
+        Err(TryLockError::Error(error)) => {
+            Err(error).with_context(|| format!("the folder {name} can't be locked"))
+        }
+    }
 }
 
 /// A secret for this run alone.

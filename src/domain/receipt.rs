@@ -49,6 +49,11 @@ pub enum Said {
         /// What lets us open a modal, for a moment.
         trigger: Option<TriggerId>,
     },
+    /// A button was pressed that doesn't say what it is about.
+    Unreadable {
+        /// Which.
+        button: Button,
+    },
     /// The modal of a denial was submitted.
     Denial {
         /// What it carried.
@@ -72,6 +77,13 @@ pub struct Subject {
     pub revision: Option<u32>,
     /// Bound to what.
     pub digest: Option<Digest>,
+}
+
+impl Subject {
+    /// Whether it says which case it is about, so that nobody decides on another one than they saw.
+    pub fn names_its_case(&self) -> bool {
+        self.revision.is_some() && self.digest.is_some()
+    }
 }
 
 /// The buttons.
@@ -109,6 +121,11 @@ impl Button {
             Self::RollBack => "rollback",
             Self::Analyze => "analyze",
         }
+    }
+
+    /// Whether it decides on a case.
+    pub fn decides(self) -> bool {
+        matches!(self, Self::Approve | Self::Deny)
     }
 
     /// The button of an action id.

@@ -3,10 +3,9 @@
 use std::fmt::Write as _;
 
 use crate::domain::approval::{Refusal, Wish};
-use crate::domain::directory::{Directory, Subject, Verb};
+use crate::domain::directory::Directory;
 use crate::domain::ids::{JobId, Person};
 use crate::domain::job::Job;
-use crate::iam::risk::RiskLevel;
 use crate::ports::Standing;
 
 /// A job was stored.
@@ -56,6 +55,11 @@ pub fn nothing_here() -> &'static str {
     "There is nothing here that you can decide."
 }
 
+/// A button says nothing that anybody could act on.
+pub fn unreadable_button() -> &'static str {
+    "This button doesn't say what it is about, so nothing was done. Use the newest message in the thread."
+}
+
 /// Who they are isn't known now.
 pub fn nobody_known() -> &'static str {
     "Slack could not say who you are just now, so this was not done. Try again in a moment."
@@ -85,6 +89,13 @@ pub fn refused(refusal: &Refusal) -> String {
                 "Not approved: {why}. What you saw is no longer true, so the role has to be analysed again."
             )
         }
+        Refusal::Unfit { why, later: Some(later) } => format!(
+            "Not taken back: the role doesn't stand as this job left it: {why}. {later} changed it after that; once that \
+             one is taken back, this one can be."
+        ),
+        Refusal::Unfit { why, later: None } => format!(
+            "Not taken back: the role doesn't stand as this job left it: {why}. Once it does again, it can be taken back."
+        ),
         Refusal::Early { state } => format!("Not yet: the job is {state}."),
     }
 }
@@ -179,19 +190,4 @@ pub fn who_am_i(person: &Person, directory: Option<&Directory>) -> String {
 
 fn listed(names: &[&str]) -> String {
     if names.is_empty() { "no group".to_owned() } else { names.join(", ") }
-}
-
-/// Whether a person may decide on a job, as far as the directory goes; the requester may not.
-pub fn may_decide(directory: &Directory, person: &Person, job: &Job) -> bool {
-    let Some(principal) = directory.principal_of(person) else { return false };
-    let requester = directory.principal_of(&job.asked.by).map(|one| &one.id);
-    if job.asked.by.is_same(person) || requester == Some(&principal.id) {
-        return false;
-    }
-    let subject = Subject {
-        account: &job.role.account,
-        details: job.case.as_ref().map(|case| (case.path.as_str(), &case.tags)),
-        severity: job.case.as_ref().map_or(RiskLevel::Low, |case| case.severity),
-    };
-    directory.allows(principal, Verb::Approve, &subject)
 }

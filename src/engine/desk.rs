@@ -2,7 +2,7 @@
 
 use super::rights::{Alongside, Outcome, Speaker, is_of_their_team};
 use super::{Engine, answers, listing};
-use crate::domain::approval::Wish;
+use crate::domain::approval::{Wish, may_approve};
 use crate::domain::command::{self, Command, CommandError, ParseContext};
 use crate::domain::delivery::Slot;
 use crate::domain::directory::{Subject as RightsSubject, Verb};
@@ -212,18 +212,17 @@ impl Engine {
         }
     }
 
-    /// What the asker may decide, the oldest first.
+    /// What the asker may decide, what ends first at the top. All that waits is looked at, because rights depend on each
+    /// job; a role has one open job, so that is as many as there are roles at most.
     async fn pending(&self, sender: &Sender) -> Result<String, StoreError> {
         let Some(directory) = self.world.directory.current() else {
             return Ok(answers::no_directory().to_owned());
         };
-        let query = JobQuery { states: vec!["AwaitingDecision"], limit: 200, ..JobQuery::default() };
+        let query = JobQuery { states: vec!["AwaitingDecision"], limit: usize::MAX, ..JobQuery::default() };
         let speaker = Speaker::Slack(sender.person.clone());
         let mut jobs = self.world.store.jobs(&query).await?;
-        jobs.retain(|job| {
-            is_of_their_team(job, &speaker) && answers::may_decide(&directory, &sender.person, job)
-        });
-        jobs.reverse();
+        jobs.retain(|job| is_of_their_team(job, &speaker) && may_approve(&directory, &sender.person, job));
+        jobs.sort_by(|one, other| (one.state.expires(), &one.id).cmp(&(other.state.expires(), &other.id)));
         let mut shown = Vec::new();
         for job in jobs.iter().take(listing::SHOWN) {
             shown.push((job, self.link_for(&sender.person, job).await?));

@@ -57,6 +57,7 @@ impl Engine {
                 vec![self.row(receipt, open_deny(receipt, subject, trigger))]
             }
             Said::Click { button, subject, .. } => return self.click(receipt, *button, subject).await,
+            Said::Unreadable { .. } => vec![self.reply(receipt, answers::unreadable_button().to_owned())],
             Said::Denial { subject, reason } => {
                 return self.want(receipt, Wish::Deny(Some(reason)), subject).await;
             }

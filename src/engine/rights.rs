@@ -2,13 +2,14 @@
 
 use super::Engine;
 use super::drive::{change, log};
-use super::work::change::differs;
 use crate::domain::approval::{Actor, Eligible, Granted, Refusal, Wish, decide};
 use crate::domain::delivery::Row;
-use crate::domain::ids::{Person, PrincipalId, ReceiptKey};
-use crate::domain::job::{Event, Job, next};
+use crate::domain::ids::{JobId, Person, PrincipalId, ReceiptKey};
+use crate::domain::job::{Event, Job, State, next};
 use crate::domain::receipt::Subject;
-use crate::ports::{Change, Saved, Standing, StoreError};
+use crate::domain::rollout::Stage;
+use crate::domain::rollout::foreign::{differences, differs};
+use crate::ports::{AccountError, Change, JobQuery, Saved, Standing, StoreError};
 use jiff::Timestamp;
 
 /// Who wants something.
@@ -78,6 +79,11 @@ impl Engine {
                 (Err(refusal), _) => return Ok(Outcome::Refused(refusal)),
                 (Ok(_), None) => return Ok(Outcome::Refused(Refusal::Nothing)),
             };
+            if wish == Wish::RollBack
+                && let Some(refusal) = self.unfit(speaker, present).await?
+            {
+                return Ok(Outcome::Refused(refusal));
+            }
             let (event, refusal) = match self.event_of(wish, granted, present).await? {
                 Ok(event) => event,
                 Err(refusal) => return Ok(Outcome::Refused(refusal)),
@@ -131,9 +137,7 @@ impl Engine {
                 let why = match self.read_role(&job.role).await {
                     Ok(live) if live.stands_like(&case.snapshot) => None,
                     Ok(live) => Some(differs(&case.snapshot, &live)),
-                    Err(crate::ports::AccountError::NoSuchRole(name)) => {
-                        Some(format!("the role {name} is gone"))
-                    }
+                    Err(AccountError::NoSuchRole(name)) => Some(format!("the role {name} is gone")),
                     Err(error) => return Ok(Err(Refusal::Unreadable { why: error.to_string() })),
                 };
                 match why {
@@ -145,10 +149,43 @@ impl Engine {
                 }
             }
             (_, Granted::Decision(decision)) => Event::Decided(decision),
-            (Wish::Continue, Granted::Word(by)) => Event::Continued { by },
-            (_, Granted::Word(by)) => Event::RolledBack { by },
+            (_, Granted::Word(word)) => Event::Ordered(word),
         };
         Ok(Ok((event, None)))
+    }
+
+    /// Why a success can't be taken back: the role has to stand as the job left it, or as it was before. Otherwise the
+    /// job stays as it is, and its way back open.
+    async fn unfit(&self, speaker: &Speaker, job: &Job) -> Result<Option<Refusal>, StoreError> {
+        if job.state != State::Succeeded {
+            return Ok(None);
+        }
+        let unreadable = |why: &str| Ok(Some(Refusal::Unreadable { why: why.to_owned() }));
+        let Some(case) = self.case(job).await? else {
+            return unreadable("what was decided on is missing from the store, or isn't what it was");
+        };
+        let left = case.expected(Stage::Target, usize::MAX);
+        let why = match self.read_role(&job.role).await {
+            Ok(live) if live.stands_like(&left) || live.stands_like(&case.snapshot) => return Ok(None),
+            Ok(live) => differences(&left, &live).join("; "),
+            Err(AccountError::NoSuchRole(name)) => format!("the role {name} is gone"),
+            Err(error) => return unreadable(&error.to_string()),
+        };
+        Ok(Some(Refusal::Unfit { why, later: self.later_change(speaker, job).await? }))
+    }
+
+    /// The newest job that has changed a role after another one, as far as the speaker may know of it.
+    async fn later_change(&self, speaker: &Speaker, job: &Job) -> Result<Option<JobId>, StoreError> {
+        let query = JobQuery {
+            role: Some(job.role.key()),
+            states: vec!["Succeeded", "Staging", "Held", "RollingBack", "Stuck"],
+            limit: 1,
+            ..JobQuery::default()
+        };
+        let newest = self.world.store.jobs(&query).await?.into_iter().next();
+        Ok(newest
+            .filter(|newest| newest.id > job.id && is_of_their_team(newest, speaker))
+            .map(|newest| newest.id))
     }
 
     fn change_of(

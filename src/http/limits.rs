@@ -9,6 +9,9 @@ pub struct Limits {
     pub headers_within: Duration,
     /// How long a body may take.
     pub body_within: Duration,
+    /// How long it may take to store what was received, once it is there. Slack waits three seconds in all, and says
+    /// after that that nothing answered.
+    pub stored_within: Duration,
     /// How long what is being answered may still take once we are to stop.
     pub grace: Duration,
     /// How many headers a request may have.
@@ -24,6 +27,7 @@ impl Default for Limits {
         Self {
             headers_within: Duration::from_secs(10),
             body_within: Duration::from_secs(10),
+            stored_within: Duration::from_secs(2),
             grace: Duration::from_secs(10),
             headers: 64,
             header_bytes: 16 * 1024,

@@ -32,8 +32,6 @@ pub trait Source {
     const CAP: usize;
     /// Of which kind a body is.
     const MEDIA: &'static str;
-    /// Whether much of it is none of our business, so that passing it over is no news.
-    const CHATTY: bool;
     /// Reads a body that was verified.
     fn read(body: &[u8], now: Timestamp) -> Inbound;
     /// What is answered whoever asks, because nothing is done for it.
@@ -58,7 +56,6 @@ impl Source for Commands {
     const ROUTE: &'static str = "/slack/commands";
     const CAP: usize = 64 * 1024;
     const MEDIA: &'static str = FORM;
-    const CHATTY: bool = false;
     // A check of the certificate has a flag and a token, and no more.
     const UNSIGNED_CAP: usize = 4 * 1024;
     fn read(body: &[u8], _: Timestamp) -> Inbound {
@@ -73,7 +70,6 @@ impl Source for Interactions {
     const ROUTE: &'static str = "/slack/interactions";
     const CAP: usize = 256 * 1024;
     const MEDIA: &'static str = FORM;
-    const CHATTY: bool = false;
     fn read(body: &[u8], now: Timestamp) -> Inbound {
         interaction::parse(body, now)
     }
@@ -83,7 +79,6 @@ impl Source for Events {
     const ROUTE: &'static str = "/slack/events";
     const CAP: usize = 256 * 1024;
     const MEDIA: &'static str = JSON;
-    const CHATTY: bool = true;
     fn read(body: &[u8], now: Timestamp) -> Inbound {
         event::parse(body, now)
     }
@@ -105,9 +100,6 @@ impl<S: Source> FromRequest<Arc<Http>> for Signed<S> {
         if body::is_declared_too_large(&body, S::CAP) {
             return Err(Refusal::TooLarge);
         }
-        if !is_of(&parts.headers, S::MEDIA) {
-            return Err(Refusal::MediaType);
-        }
         let header = |name| parts.headers.get(name).and_then(|value| value.to_str().ok());
         let now = http.clock.now();
         let claimed = Claimed::new(header("x-slack-request-timestamp"), header("x-slack-signature"), now);
@@ -118,6 +110,10 @@ impl<S: Source> FromRequest<Arc<Http>> for Signed<S> {
                     inbound
                 } else {
                     believe(http, &claimed, &body, now).await?;
+                    // Whoever isn't Slack learns nothing of what would be taken.
+                    if !is_of(&parts.headers, S::MEDIA) {
+                        return Err(Refusal::MediaType);
+                    }
                     S::read(&body, now)
                 }
             }

@@ -69,12 +69,33 @@ pub enum Variables {
     Literal,
 }
 
+/// A token, lent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Symbol<'t> {
+    Char(char),
+    One(Reach),
+    Many(Reach),
+    Var(&'t Variable),
+}
+
+impl Token {
+    fn symbol(&self) -> Symbol<'_> {
+        match self {
+            Self::Char(c) => Symbol::Char(*c),
+            Self::One(reach) => Symbol::One(*reach),
+            Self::Many(reach) => Symbol::Many(*reach),
+            Self::Var(variable) => Symbol::Var(variable),
+        }
+    }
+}
+
 /// A pattern, ready to be matched.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Pattern {
-    tokens: Box<[Token]>,
     /// The text before the first wildcard or variable, which rules out most candidates at once.
     prefix: Box<str>,
+    /// From the first wildcard or variable on.
+    rest: Box<[Token]>,
     shape: Shape,
 }
 
@@ -93,7 +114,9 @@ enum Shape {
 impl Pattern {
     /// Reads a pattern for where it stands.
     pub fn parse(text: &str, setting: Setting, variables: Variables) -> Self {
-        Self::of(tokenize(text, setting, variables))
+        let mut draft = Draft::default();
+        tokenize(text, setting, variables, |token| draft.push(token));
+        draft.finish()
     }
 
     /// An action pattern: compared in lower case, without variables.
@@ -108,29 +131,7 @@ impl Pattern {
 
     /// A pattern that matches `text` alone, whatever wildcards it seems to hold.
     pub fn literal(text: &str) -> Self {
-        Self::of(text.chars().map(Token::Char).collect())
-    }
-
-    fn of(tokens: Vec<Token>) -> Self {
-        let tokens = in_normal_order(tokens);
-        let literal = tokens.iter().take_while(|token| matches!(token, Token::Char(_))).count();
-        let prefix: String = tokens[..literal]
-            .iter()
-            .filter_map(|token| if let Token::Char(c) = token { Some(*c) } else { None })
-            .collect();
-        let rest = &tokens[literal..];
-        let shape = match rest {
-            [] => Shape::Exact,
-            [Token::Many(Reach::Anything)] => Shape::Prefix,
-            _ if rest
-                .iter()
-                .all(|t| matches!(t, Token::Char(_) | Token::One(_) | Token::Many(Reach::Anything))) =>
-            {
-                Shape::Greedy
-            }
-            _ => Shape::General,
-        };
-        Self { tokens: tokens.into(), prefix: prefix.into(), shape }
+        Draft { prefix: text.to_owned(), rest: Vec::new() }.finish()
     }
 
     /// Whether the pattern is one text only: no wildcard and no variable.
@@ -150,7 +151,7 @@ impl Pattern {
 
     /// The policy variables that the pattern needs.
     pub fn variables(&self) -> impl Iterator<Item = &Variable> {
-        self.tokens
+        self.rest
             .iter()
             .filter_map(|token| if let Token::Var(variable) = token { Some(variable) } else { None })
     }
@@ -163,20 +164,20 @@ impl Pattern {
         if self.variables().next().is_none() {
             return Some(Cow::Borrowed(self));
         }
-        let mut tokens = Vec::with_capacity(self.tokens.len());
-        for token in &self.tokens {
+        let mut draft = Draft { prefix: self.prefix.to_string(), rest: Vec::with_capacity(self.rest.len()) };
+        for token in &self.rest {
             match token {
-                Token::Var(variable) => tokens.extend(value(variable)?.chars().map(Token::Char)),
-                other => tokens.push(other.clone()),
+                Token::Var(variable) => value(variable)?.chars().for_each(|c| draft.push(Token::Char(c))),
+                other => draft.push(other.clone()),
             }
         }
-        Some(Cow::Owned(Self::of(tokens)))
+        Some(Cow::Owned(draft.finish()))
     }
 
     /// One text of the pattern: `star` for each `*`, `x` for each `?`, and what `value` says for each variable.
     pub fn example(&self, star: &str, mut value: impl FnMut(&Variable) -> String) -> String {
-        let mut text = String::with_capacity(self.tokens.len());
-        for token in &self.tokens {
+        let mut text = self.prefix.to_string();
+        for token in &self.rest {
             match token {
                 Token::Char(c) => text.push(*c),
                 Token::One(_) => text.push('x'),
@@ -193,86 +194,110 @@ impl Pattern {
         match self.shape {
             Shape::Exact => rest.is_empty(),
             Shape::Prefix => true,
-            Shape::Greedy => greedy(&self.tokens[self.prefix.chars().count()..], rest),
-            Shape::General => general(&self.tokens[self.prefix.chars().count()..], rest),
+            Shape::Greedy => greedy(&self.rest, rest),
+            Shape::General => general(&self.rest, rest),
         }
     }
 
     /// Whether every text that `other` can match is matched by this pattern too. The same variable on both sides
     /// stands for the same text.
     pub fn covers(&self, other: &Self) -> bool {
-        if self.is_everything() || self == other {
+        let Some(beyond) = other.prefix.strip_prefix(&*self.prefix) else { return false };
+        match self.shape {
+            Shape::Prefix => return true,
+            Shape::Exact => return beyond.is_empty() && other.is_literal(),
+            Shape::Greedy | Shape::General if other.is_literal() => return self.matches(&other.prefix),
+            Shape::Greedy | Shape::General => {}
+        }
+        if self == other {
             return true;
         }
-        if other.is_literal() {
-            return self.matches(&other.prefix);
-        }
-        if !other.prefix.starts_with(&*self.prefix) {
-            return false;
-        }
-        let mut row = vec![false; self.tokens.len() + 1];
+        let mut row = vec![false; self.rest.len() + 1];
+        let mut next = row.clone();
         row[0] = true;
-        skip_many(&self.tokens, &mut row);
-        for symbol in &other.tokens {
-            let mut next = vec![false; self.tokens.len() + 1];
-            for (at, token) in self.tokens.iter().enumerate() {
-                if row[at] && absorbs(token, symbol) {
+        skip_many(&self.rest, &mut row);
+        for symbol in beyond.chars().map(Symbol::Char).chain(other.rest.iter().map(Token::symbol)) {
+            next.fill(false);
+            for (at, token) in self.rest.iter().enumerate() {
+                if row[at] && absorbs(token.symbol(), symbol) {
                     next[if matches!(token, Token::Many(_)) { at } else { at + 1 }] = true;
                 }
             }
-            skip_many(&self.tokens, &mut next);
-            row = next;
+            skip_many(&self.rest, &mut next);
+            std::mem::swap(&mut row, &mut next);
         }
-        row[self.tokens.len()]
+        row[self.rest.len()]
     }
 
     /// Whether some text can be matched by both. A variable may stand for any text, so a yes can be too many,
     /// a no is certain.
     pub fn overlaps(&self, other: &Self) -> bool {
-        if !self.prefix.starts_with(&*other.prefix) && !other.prefix.starts_with(&*self.prefix) {
-            return false;
+        let (shorter, longer) =
+            if self.prefix.len() <= other.prefix.len() { (self, other) } else { (other, self) };
+        let Some(beyond) = longer.prefix.strip_prefix(&*shorter.prefix) else { return false };
+        if shorter.shape == Shape::Prefix {
+            return true;
         }
-        let width = other.tokens.len() + 1;
-        let mut row = vec![false; width];
+        let theirs: Vec<Symbol<'_>> =
+            beyond.chars().map(Symbol::Char).chain(longer.rest.iter().map(Token::symbol)).collect();
+        let mut row = vec![false; theirs.len() + 1];
+        let mut next = row.clone();
         row[0] = true;
-        spread(&other.tokens, &mut row, None);
-        for token in &self.tokens {
-            let mut next = vec![false; width];
+        spread(&theirs, &mut row, None);
+        for token in shorter.rest.iter().map(Token::symbol) {
             if let Some(reach) = stretch(token) {
-                next.clone_from(&row);
-                spread(&other.tokens, &mut next, Some(reach));
-            } else {
-                for (at, theirs) in other.tokens.iter().enumerate() {
-                    if row[at] && meets(token, theirs) {
-                        next[if stretch(theirs).is_some() { at } else { at + 1 }] = true;
-                    }
-                }
-                spread(&other.tokens, &mut next, None);
+                spread(&theirs, &mut row, Some(reach));
+                continue;
             }
-            row = next;
+            next.fill(false);
+            for (at, symbol) in theirs.iter().enumerate() {
+                if row[at] && meets(token, *symbol) {
+                    next[if stretch(*symbol).is_some() { at } else { at + 1 }] = true;
+                }
+            }
+            spread(&theirs, &mut next, None);
+            std::mem::swap(&mut row, &mut next);
         }
-        row[width - 1]
+        row[theirs.len()]
     }
 }
 
-/// Runs of wildcards in one order (`?` before `*`, one `*` only), so that equal runs look alike.
-fn in_normal_order(tokens: Vec<Token>) -> Vec<Token> {
-    let mut out: Vec<Token> = Vec::with_capacity(tokens.len());
-    for token in tokens {
-        match (&token, out.last()) {
+/// A pattern in the making.
+#[derive(Default)]
+struct Draft {
+    prefix: String,
+    rest: Vec<Token>,
+}
+
+impl Draft {
+    /// Adds a token. Runs of wildcards get one order (`?` before `*`, one `*` only), so that equal runs look alike.
+    fn push(&mut self, token: Token) {
+        match (&token, self.rest.last()) {
+            (Token::Char(c), None) => self.prefix.push(*c),
             (Token::Many(new), Some(Token::Many(old))) if old.includes(*new) => {}
             (Token::Many(_), Some(Token::Many(_))) => {
-                out.pop();
-                out.push(token);
+                self.rest.pop();
+                self.rest.push(token);
             }
             (Token::One(new), Some(Token::Many(old))) if new == old => {
-                let at = out.len() - 1;
-                out.insert(at, token);
+                let at = self.rest.len() - 1;
+                self.rest.insert(at, token);
             }
-            _ => out.push(token),
+            _ => self.rest.push(token),
         }
     }
-    out
+
+    fn finish(self) -> Pattern {
+        let is_greedy =
+            |token: &Token| matches!(token, Token::Char(_) | Token::One(_) | Token::Many(Reach::Anything));
+        let shape = match &*self.rest {
+            [] => Shape::Exact,
+            [Token::Many(Reach::Anything)] => Shape::Prefix,
+            rest if rest.iter().all(is_greedy) => Shape::Greedy,
+            _ => Shape::General,
+        };
+        Pattern { prefix: self.prefix.into(), rest: self.rest.into(), shape }
+    }
 }
 
 fn skip_many(tokens: &[Token], row: &mut [bool]) {
@@ -284,33 +309,33 @@ fn skip_many(tokens: &[Token], row: &mut [bool]) {
 }
 
 /// Whether `token` can stand for all that `symbol` stands for, as one step of containment.
-fn absorbs(token: &Token, symbol: &Token) -> bool {
+fn absorbs(token: Symbol<'_>, symbol: Symbol<'_>) -> bool {
     match (token, symbol) {
-        (Token::Char(a), Token::Char(b)) => a == b,
-        (Token::One(reach) | Token::Many(reach), Token::Char(c)) => reach.admits(*c),
-        (Token::One(reach), Token::One(theirs))
-        | (Token::Many(reach), Token::One(theirs) | Token::Many(theirs)) => reach.includes(*theirs),
-        (Token::Many(reach), Token::Var(_)) => *reach == Reach::Anything,
-        (Token::Var(a), Token::Var(b)) => a == b,
-        (Token::Char(_) | Token::One(_) | Token::Var(_), _) => false,
+        (Symbol::Char(a), Symbol::Char(b)) => a == b,
+        (Symbol::One(reach) | Symbol::Many(reach), Symbol::Char(c)) => reach.admits(c),
+        (Symbol::One(reach), Symbol::One(theirs))
+        | (Symbol::Many(reach), Symbol::One(theirs) | Symbol::Many(theirs)) => reach.includes(theirs),
+        (Symbol::Many(reach), Symbol::Var(_)) => reach == Reach::Anything,
+        (Symbol::Var(a), Symbol::Var(b)) => a == b,
+        (Symbol::Char(_) | Symbol::One(_) | Symbol::Var(_), _) => false,
     }
 }
 
 /// How far a token of any length may stretch; a variable may be any text.
-fn stretch(token: &Token) -> Option<Reach> {
-    match token {
-        Token::Many(reach) => Some(*reach),
-        Token::Var(_) => Some(Reach::Anything),
-        Token::Char(_) | Token::One(_) => None,
+fn stretch(symbol: Symbol<'_>) -> Option<Reach> {
+    match symbol {
+        Symbol::Many(reach) => Some(reach),
+        Symbol::Var(_) => Some(Reach::Anything),
+        Symbol::Char(_) | Symbol::One(_) => None,
     }
 }
 
-/// Moves on over tokens of any length, and over all tokens that `reach` may stretch over.
-fn spread(tokens: &[Token], row: &mut [bool], reach: Option<Reach>) {
-    for at in 0..tokens.len() {
-        let passes = stretch(&tokens[at]).is_some()
-            || reach.is_some_and(|reach| match &tokens[at] {
-                Token::Char(c) => reach.admits(*c),
+/// Moves on over symbols of any length, and over all symbols that `reach` may stretch over.
+fn spread(symbols: &[Symbol<'_>], row: &mut [bool], reach: Option<Reach>) {
+    for (at, symbol) in symbols.iter().enumerate() {
+        let passes = stretch(*symbol).is_some()
+            || reach.is_some_and(|reach| match symbol {
+                Symbol::Char(c) => reach.admits(*c),
                 _ => true,
             });
         if row[at] && passes {
@@ -320,12 +345,11 @@ fn spread(tokens: &[Token], row: &mut [bool], reach: Option<Reach>) {
 }
 
 /// Whether one character can be both.
-fn meets(one: &Token, theirs: &Token) -> bool {
+fn meets(one: Symbol<'_>, theirs: Symbol<'_>) -> bool {
     match (one, theirs) {
-        (Token::Char(a), Token::Char(b)) => a == b,
-        (Token::Char(c), Token::One(reach) | Token::Many(reach)) | (Token::One(reach), Token::Char(c)) => {
-            reach.admits(*c)
-        }
+        (Symbol::Char(a), Symbol::Char(b)) => a == b,
+        (Symbol::Char(c), Symbol::One(reach) | Symbol::Many(reach))
+        | (Symbol::One(reach), Symbol::Char(c)) => reach.admits(c),
         _ => true,
     }
 }
@@ -383,22 +407,21 @@ fn fits(token: &Token, c: char) -> bool {
     }
 }
 
-fn tokenize(text: &str, setting: Setting, variables: Variables) -> Vec<Token> {
-    let mut tokens = Vec::with_capacity(text.len());
+fn tokenize(text: &str, setting: Setting, variables: Variables, mut found: impl FnMut(Token)) {
     let (mut colons, mut rest) = (0, text);
     while let Some(c) = rest.chars().next() {
         if c == '$'
             && variables == Variables::Substituted
             && let Some((token, after)) = variable(rest)
         {
-            tokens.push(token);
+            found(token);
             rest = after;
             continue;
         }
         rest = &rest[c.len_utf8()..];
         let inside = matches!(setting, Setting::Resource | Setting::ArnLike) && colons < 5;
         let ends_component = rest.is_empty() || rest.starts_with(':');
-        tokens.push(match c {
+        found(match c {
             other if setting == Setting::Exact => Token::Char(other),
             '*' if inside && !(setting == Setting::Resource && ends_component) => {
                 Token::Many(Reach::Component)
@@ -410,7 +433,6 @@ fn tokenize(text: &str, setting: Setting, variables: Variables) -> Vec<Token> {
         });
         colons += usize::from(c == ':');
     }
-    tokens
 }
 
 /// Reads `${...}` at the start of `text`: a variable, or one of the escapes `${*}`, `${?}`, `${$}`.

@@ -6,6 +6,7 @@ pub mod approvers;
 pub mod clock;
 pub mod people;
 pub mod playground;
+mod private;
 pub mod reasoner;
 pub mod secrets;
 pub mod store;

@@ -36,6 +36,7 @@ struct SenderRecord {
 enum SaidRecord {
     Command { line: String },
     Click { button: ButtonWord, subject: SubjectRecord, trigger: Option<String> },
+    Unreadable { button: ButtonWord },
     Denial { subject: SubjectRecord, reason: String },
     Shortcut { trigger: String },
 }
@@ -95,6 +96,7 @@ impl From<&Said> for SaidRecord {
                 subject: subject.into(),
                 trigger: trigger.as_ref().map(TriggerId::to_string),
             },
+            Said::Unreadable { button } => Self::Unreadable { button: (*button).into() },
             Said::Denial { subject, reason } => {
                 Self::Denial { subject: subject.into(), reason: reason.clone() }
             }
@@ -112,6 +114,7 @@ impl From<SaidRecord> for Said {
                 subject: subject.into(),
                 trigger: trigger.map(TriggerId::new),
             },
+            SaidRecord::Unreadable { button } => Self::Unreadable { button: button.into() },
             SaidRecord::Denial { subject, reason } => Self::Denial { subject: subject.into(), reason },
             SaidRecord::Shortcut { trigger } => Self::Shortcut { trigger: TriggerId::new(trigger) },
         }

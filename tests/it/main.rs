@@ -6,6 +6,7 @@ mod blocks;
 mod browser;
 mod canonical;
 mod configuration;
+mod demo;
 mod diff;
 mod directions;
 mod engine;

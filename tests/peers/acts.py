@@ -128,9 +128,12 @@ def clicks(stage, job):
     other = {**buttons["approve"], "value": json.dumps({**json.loads(buttons["approve"]["value"]), "d": "0" * 64})}
     answers = stage.told(lambda: stage.click(other))
     checks.ok("a click with another digest", len(answers) == 1 and "older revision" in answers[0], answers)
-    for value in ("approve everything", "{}", "[]", "x" * 3000):
-        answers = stage.told(lambda: stage.click({"action_id": "approve", "value": value}))
-        checks.same(f"a click with the value {value[:20]!r}", answers, [])
+    for action, value in (("approve", "approve everything"), ("approve", "{}"), ("deny", "[]"), ("approve", "x" * 3000),
+                          ("deny", json.dumps({"j": job})), ("approve", json.dumps({"j": job, "r": 1}))):
+        answers = stage.told(lambda: stage.click({"action_id": action, "value": value}))
+        checks.ok(f"a click on {action} with the value {value[:20]!r}",
+                  len(answers) == 1 and "doesn't say what it is about" in answers[0], answers)
+    checks.same("none of them opened a form", stage.fake.calls("views.open"), [])
     checks.same("a click on a button of others", stage.told(lambda: stage.click({"action_id": "x", "value": "y"})), [])
     checks.same("the job waits still", stage.state(job), "AwaitingDecision")
 

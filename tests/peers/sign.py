@@ -112,9 +112,18 @@ def kinds(sender):
     checks.same("a form that was closed", sender.interact(closed).pair, (200, ""))
     limited = {"type": "app_rate_limited", "token": "z", "team_id": slack.TEAM, "minute_rate_limited": 1518467820}
     checks.same("app_rate_limited", sender.send(EVENTS, json.dumps(limited)).pair, (200, ""))
-    for kind in ("reaction_added", "team_join", "tokens_revoked", "app_uninstalled", "brand_new"):
-        answer = sender.event({"type": kind, "user": slack.APPROVER}, f"Ev-{kind}")
+    channel = {"id": "C1", "name": "fun", "created": 1360782804}
+    for kind, about in (
+        ("reaction_added", {"user": slack.APPROVER, "item": {"type": "message", "channel": "C1", "ts": "1.1"}}),
+        ("team_join", {"user": user}), ("user_change", {"user": user, "cache_ts": 1648596421}),
+        ("channel_created", {"channel": channel}), ("channel_rename", {"channel": channel}),
+        ("tokens_revoked", {"tokens": {"oauth": ["U1"], "bot": []}}), ("app_uninstalled", {}),
+        ("brand_new", {"user": 1, "channel": [], "text": {}}),
+    ):
+        answer = sender.event({"type": kind, **about}, f"Ev-{kind}")
         checks.same(f"an event of kind {kind}", answer.pair, (200, ""))
+    for odd in ({"type": "brand_new", "user": "U1"}, {"type": "function_executed", "channel": "C1", "message": "x"}):
+        checks.same(f"an interaction of another form: {odd}", sender.interact(odd).pair, (200, ""))
     own = {"type": "message", "channel_type": "im", "channel": "D1", "user": slack.BOT, "text": "help", "ts": "1.1"}
     for name, told in (("our own message", own), ("a bot's", {**own, "user": "U0BOT", "bot_id": "B1"}),
                        ("a change", {**own, "subtype": "message_changed"})):

@@ -1,4 +1,5 @@
 use super::*;
+use crate::domain::rollout::Stage;
 use crate::domain::samples::*;
 
 fn subject(job: &Job) -> Subject {
@@ -98,11 +99,77 @@ fn expiry_is_checked_at_the_click_and_not_only_by_the_timer() {
 }
 
 #[test]
-fn whoever_comes_late_is_told_who_decided() {
-    let job = approved();
-    for wish in [Wish::Approve, Wish::Deny(None)] {
-        let Err(Refusal::Late { what }) = ask(&job, &Person::new("T1", "U3"), wish) else { panic!() };
-        assert!(what.contains("approved by ana"), "{what}");
+fn whoever_comes_late_is_told_who_had_the_last_word_whatever_they_wanted() {
+    let staging = |phase| State::Staging { stage: Stage::Target, phase };
+    let soaking = staging(Phase::Soaking { since: at(20), until: at(80), extended: false });
+    let why = || "why".to_owned();
+    let back = State::RollingBack { why: why(), stage: None };
+    let cont = || Some(word(Order::Continue));
+    let roll = || Some(word(Order::RollBack));
+    let (denied, continued) = (Wish::Deny(None), "it was continued by ana at 12:00:15 UTC");
+    let approved_by = "it was approved by ana at 12:00:10 UTC";
+    let ordered = "its rollback was asked for by ana at 12:00:15 UTC";
+    let cases: &[(State, Option<Word>, &[Wish<'_>], &str)] = &[
+        (State::Approved, None, &[Wish::Approve, denied], approved_by),
+        (staging(Phase::Accepted), cont(), &[Wish::Continue, Wish::Approve, denied, Wish::Cancel], continued),
+        (staging(Phase::Writing { step: 1 }), cont(), &[Wish::Continue, Wish::Cancel], continued),
+        (soaking.clone(), cont(), &[Wish::Continue], continued),
+        (State::Succeeded, cont(), &[Wish::Continue, Wish::Approve], continued),
+        (
+            back.clone(),
+            roll(),
+            &[Wish::RollBack, Wish::Continue, Wish::Cancel, Wish::Approve, denied],
+            ordered,
+        ),
+        (State::RolledBack { why: why() }, roll(), &[Wish::RollBack, Wish::Continue], ordered),
+        (
+            back,
+            None,
+            &[Wish::RollBack, Wish::Continue],
+            "it is being taken back by itself; it was approved by ana at 12:00:10 UTC",
+        ),
+        (
+            State::RolledBack { why: why() },
+            cont(),
+            &[Wish::RollBack],
+            "it was taken back by itself; it was continued by ana at 12:00:15 UTC",
+        ),
+        (
+            State::Stuck { why: why() },
+            roll(),
+            &[Wish::RollBack, Wish::Approve],
+            "the job is Stuck; its rollback was asked for by ana at 12:00:15 UTC",
+        ),
+    ];
+    for (state, word, wishes, told) in cases {
+        let job = Job { state: state.clone(), word: word.clone(), ..approved() };
+        for wish in *wishes {
+            let answer = ask(&job, &Person::new("T1", "U3"), *wish);
+            assert_eq!(answer, Err(Refusal::Late { what: (*told).to_owned() }), "{state:?} {wish:?}");
+        }
+    }
+    let untold = Job { state: soaking, ..approved() };
+    assert_eq!(ask(&untold, &ana(), Wish::Continue), Err(Refusal::Early { state: "Staging" }));
+}
+
+#[test]
+fn an_operators_word_says_who_when_and_which_question_it_answers() {
+    let held = State::Held { stage: Stage::Canary, why: "3 calls".to_owned(), since: at(0), time: 2 };
+    for (state, question) in [(held, Some(2)), (State::Succeeded, None)] {
+        let job = Job { state, ..approved() };
+        let Ok(Granted::Word(said)) = ask(&job, &ana(), Wish::RollBack) else { panic!() };
+        assert_eq!(said, Word { at: at(20), question, ..word(Order::RollBack) });
+    }
+}
+
+#[test]
+fn who_may_approve_in_principle_is_decided_by_the_same_rules() {
+    let job = awaiting();
+    for (who, may) in
+        [(ana(), true), (riley(), false), (Person::new("T1", "U9"), false), (Person::new("T1", "U4"), false)]
+    {
+        assert_eq!(may_approve(&directory(), &who, &job), may, "{who}");
+        assert_eq!(ask(&job, &who, Wish::Approve).is_ok(), may, "{who}");
     }
 }
 

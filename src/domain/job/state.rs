@@ -209,6 +209,14 @@ impl State {
         }
     }
 
+    /// Until when people may decide, while they are asked.
+    pub fn expires(&self) -> Option<Timestamp> {
+        match self {
+            Self::AwaitingDecision { expires, .. } => Some(*expires),
+            _ => None,
+        }
+    }
+
     /// Why it came to this, where there is more to say than the word.
     pub fn why(&self) -> Option<&str> {
         match self {

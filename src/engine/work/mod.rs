@@ -2,7 +2,8 @@
 //! doing it again, or after somebody else did half of it, is harmless.
 
 mod analysis;
-pub(super) mod change;
+mod change;
+mod foreign;
 mod judge;
 mod undo;
 
@@ -48,7 +49,8 @@ impl Engine {
             Work::Propose => Ok(self.propose(job).await),
             Work::Verify => Ok(self.verify(job).await),
             Work::Write { stage, step } => self.write(job, stage, step).await,
-            Work::Judge { stage } => Ok(self.judge(job, stage).await),
+            Work::Judge { stage } => self.judge(job, stage).await,
+            Work::Look { stage } => self.look(job, stage).await,
             Work::Undo => self.undo(job).await,
         }
     }

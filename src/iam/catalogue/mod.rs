@@ -303,10 +303,10 @@ impl Catalogue {
 
     /// The place of a service.
     fn service(&self, prefix: &str) -> Option<usize> {
-        let lower = prefix.to_ascii_lowercase();
+        let prefix = prefix.as_bytes();
         self.tables
             .services
-            .binary_search_by(|row| self.tables.bytes(column(row, 0)).cmp(lower.as_bytes()))
+            .binary_search_by(|row| in_lower_case(self.tables.bytes(column(row, 0)), prefix))
             .ok()
     }
 

@@ -10,6 +10,7 @@ use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 use super::roles;
 use super::seed::{self, SeedError};
 use crate::domain::ids::AccountId;
+use crate::local::private;
 use crate::ports::AccountError;
 
 /// What the file says that it is, to whoever asks: `ALAC`.
@@ -105,6 +106,7 @@ pub(super) fn open(
 ) -> Result<(Connection, i64), OpenError> {
     let unusable = |why: String| OpenError::Unusable { path: path.to_owned(), why };
     let sqlite = |error: rusqlite::Error| unusable(error.to_string());
+    private::make(path).map_err(|error| unusable(error.to_string()))?;
     let mut connection = Connection::open(path).map_err(sqlite)?;
     connection.busy_timeout(std::time::Duration::from_secs(5)).map_err(sqlite)?;
     guard(&connection, path)?;

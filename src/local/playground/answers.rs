@@ -41,6 +41,7 @@ pub(super) fn show(
     let thread_ts = answer.get("thread_ts").and_then(Value::as_str);
     let draft = Draft {
         text: content.text.unwrap_or_default(),
+        plain: content.plain,
         blocks: content.blocks.unwrap_or_default(),
         thread_ts: thread_ts.map(str::to_owned),
         only_for: (!in_channel).then(|| user.to_owned()),

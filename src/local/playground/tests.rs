@@ -118,8 +118,24 @@ async fn provoked_trouble_happens_once_and_as_asked_for() {
     assert!(server.api("chat.postMessage", hello()).await.is_none());
     assert_eq!(count().await, 1, "what was dropped is done");
     assert!(server.api("chat.postMessage", hello()).await.unwrap().2.contains("\"ok\":true"));
-    let (status, answer) = server.act("faults", json!({"method": "x", "fault": {"kind": "nonsense"}})).await;
-    assert_eq!((status, &answer["ok"]), (400, &json!(false)));
+    for fault in [
+        json!({"kind": "nonsense"}),
+        json!({"kind": "http", "status": 200}),
+        json!({"kind": "http", "status": 399}),
+        json!({"kind": "http", "status": 600}),
+        json!({"kind": "http", "status": 99_999}),
+    ] {
+        let (status, answer) = server.act("faults", json!({"method": "x", "fault": fault})).await;
+        assert_eq!((status, &answer["ok"]), (400, &json!(false)), "{fault}");
+    }
+}
+
+#[test]
+fn what_is_dropped_promises_nothing_that_the_server_could_find_out_to_be_wrong() {
+    use http_body_util::BodyExt as _;
+    let body = super::api::dropped().into_body();
+    assert_eq!(axum::body::HttpBody::size_hint(&body).exact(), None);
+    assert!(futures_util::FutureExt::now_or_never(body.collect()).unwrap().is_err());
 }
 
 #[tokio::test]

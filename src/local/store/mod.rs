@@ -33,8 +33,8 @@ pub use error::OpenError;
 pub use open::SCHEMA;
 pub use upkeep::Pruned;
 
-/// How long a lock of another process is waited for where nobody says: less than Slack waits for an answer.
-pub const PATIENCE: Duration = Duration::from_secs(2);
+/// How long a lock of another process is waited for where nobody says: half as long as Slack waits for an answer.
+pub const PATIENCE: Duration = Duration::from_millis(1500);
 
 /// A store in one file.
 #[derive(Debug)]
@@ -50,7 +50,8 @@ impl SqliteStore {
         Self::open_with(path, PATIENCE)
     }
 
-    /// The same, waiting so long at most for a lock that another process holds, now and at every write.
+    /// The same, waiting so long at most for a lock that another process holds: now, and with every write from when it
+    /// is asked for.
     pub fn open_with(path: &Path, patience: Duration) -> Result<Self, OpenError> {
         let writing = open::writing(path, patience)?;
         let reading = (0..readers::READERS).map(|_| open::reading(path, patience));

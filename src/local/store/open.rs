@@ -11,6 +11,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use super::error::OpenError;
+use crate::local::private;
 
 /// Marks the file as alpha's: `ALPH`.
 const APPLICATION: i64 = 0x414c_5048;
@@ -65,8 +66,7 @@ fn connect(path: &Path, patience: Duration) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-/// Makes an empty file where there is none, for its owner's eyes only: it will hold policies and addresses for answers.
-/// An existing file is never opened here, because closing it again would drop SQLite's locks of this whole process.
+/// Makes an empty file where there is none.
 fn look(path: &Path) -> Result<(), OpenError> {
     match fs::metadata(path) {
         Ok(found) if found.is_dir() => {
@@ -76,16 +76,7 @@ fn look(path: &Path) -> Result<(), OpenError> {
         Ok(found) if found.permissions().readonly() => Err(OpenError::ReadOnly(path.to_owned())),
         Ok(_) => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let mut new = fs::OpenOptions::new();
-            new.write(true).create_new(true);
-            #[cfg(unix)]
-            std::os::unix::fs::OpenOptionsExt::mode(&mut new, 0o600);
-            match new.open(path) {
-                Ok(_) => Ok(()),
-                // Another process was faster.
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-                Err(error) => Err(OpenError::io(path, &error)),
-            }
+            private::make(path).map_err(|error| OpenError::io(path, &error))
         }
         Err(error) => Err(OpenError::io(path, &error)),
     }

@@ -106,6 +106,10 @@ impl Store for SqliteStore {
         self.writer.write(move |connection| inbox::claim(connection, &claim, now, limit)).await
     }
 
+    async fn oldest_receipt(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.readers.read(inbox::oldest).await
+    }
+
     async fn settle_receipt(&self, key: &ReceiptKey, rows: Vec<Row>) -> Result<(), StoreError> {
         let (key, rows) = (key.clone(), NewRow::all(rows)?);
         self.writer.write(move |connection| inbox::settle(connection, key.as_str(), &rows)).await

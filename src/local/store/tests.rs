@@ -4,8 +4,9 @@
 use std::future::Future;
 use std::path::PathBuf;
 use std::pin::pin;
+use std::sync::Arc;
 use std::task::{Context, Waker};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
@@ -88,6 +89,7 @@ fn no_statement_looks_at_every_row() {
         inbox::CENSUS,
         inbox::NEXT_FREE,
         inbox::NEXT_HELD,
+        inbox::OLDEST_HELD,
         inbox::RELEASE,
         outbox::FREE,
         outbox::HELD,
@@ -185,6 +187,54 @@ async fn writes_that_wait_share_a_transaction_and_one_that_fails_takes_nothing_o
     last.await.unwrap();
     assert_eq!(store.census().await.unwrap().receipts, 2);
     store.ready().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_write_that_nobody_waits_for_any_more_is_not_begun() {
+    let (_folder, path) = scratch();
+    let store = SqliteStore::open(&path).unwrap();
+    let (hold, held) = std::sync::mpsc::channel::<()>();
+    let mut first = pin!(store.writer.write(move |_| Ok(held.recv().is_ok())));
+    let mut context = Context::from_waker(Waker::noop());
+    assert!(first.as_mut().poll(&mut context).is_pending());
+    for number in 1..=3 {
+        let mut given_up = Box::pin(store.receive(receipt(number)));
+        assert!(given_up.as_mut().poll(&mut context).is_pending());
+    }
+    drop(hold);
+    first.await.unwrap();
+    assert_eq!(store.receive(receipt(4)).await.unwrap(), Received::Stored);
+    assert_eq!(store.census().await.unwrap().receipts, 1);
+}
+
+#[tokio::test]
+async fn while_another_process_writes_each_write_waits_for_its_own_time_and_is_then_not_done() {
+    let (_folder, path) = scratch();
+    let patience = Duration::from_secs(1);
+    let store = Arc::new(SqliteStore::open_with(&path, patience).unwrap());
+    let other = Connection::open(&path).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let mut waiting = Vec::new();
+    for number in 0..4 {
+        let store = Arc::clone(&store);
+        waiting.push(tokio::spawn(async move {
+            let since = Instant::now();
+            (store.receive(receipt(number)).await, since.elapsed())
+        }));
+        // So that they come while the ones before them are being tried.
+        tokio::time::sleep(patience / 10).await;
+    }
+    for answered in waiting {
+        let (answer, took) = answered.await.unwrap();
+        assert_eq!(
+            answer.unwrap_err(),
+            StoreError::Unavailable("another process holds the database file".to_owned())
+        );
+        assert!(took >= patience && took < patience * 3 / 2, "{took:?}");
+    }
+    other.execute_batch("ROLLBACK").unwrap();
+    assert_eq!(store.receive(receipt(4)).await.unwrap(), Received::Stored);
+    assert_eq!(store.census().await.unwrap().receipts, 1, "what was refused is never done");
 }
 
 #[tokio::test]

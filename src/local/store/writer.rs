@@ -2,7 +2,8 @@
 //!
 //! Making a transaction durable costs the same for one write as for hundreds. A write that fails takes nothing of the
 //! others with it; nobody gets an answer before the commit, and if that fails everybody gets its error. Nothing that
-//! happens in here may leave a caller waiting.
+//! happens in here may leave a caller waiting: while another process holds the file, each write is waited with for as
+//! long as patience goes from when it was asked for, and then isn't done at all.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread::JoinHandle;
@@ -38,15 +39,16 @@ impl Writer {
         Ok(Self { tasks: Some(sender), thread: Some(thread) })
     }
 
-    /// Has something written. It is durable once this says `Ok`, and undone where it says `Err`. The work touches
-    /// nothing but the database: it may be undone and done again.
+    /// Has something written. It is durable once this says `Ok`, and undone where it says `Err`; where nobody waits for
+    /// the answer any more before it was begun, it isn't done either. The work touches nothing but the database: it may
+    /// be undone and done again.
     pub async fn write<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: FnMut(&Connection) -> Result<T, StoreError> + Send + 'static,
     {
         let (answer, answered) = oneshot::channel();
-        let task = Box::new(Asked { work, outcome: None, answer });
+        let task = Box::new(Asked { work, since: Instant::now(), outcome: None, answer });
         let tasks = self.tasks.as_ref().ok_or_else(ended)?;
         tasks.send(task).await.map_err(|_| ended())?;
         answered.await.map_err(|_| ended())?
@@ -69,6 +71,10 @@ fn ended() -> StoreError {
 
 /// One write, with whoever waits for it.
 trait Task: Send {
+    /// When it was asked for.
+    fn since(&self) -> Instant;
+    /// Whether nobody waits for it any more.
+    fn is_abandoned(&self) -> bool;
     /// Does it, within the transaction.
     fn run(&mut self, connection: &Connection) -> Result<(), StoreError>;
     /// Says what came of it, after the transaction.
@@ -77,6 +83,7 @@ trait Task: Send {
 
 struct Asked<T, F> {
     work: F,
+    since: Instant,
     outcome: Option<Result<T, StoreError>>,
     answer: oneshot::Sender<Result<T, StoreError>>,
 }
@@ -86,6 +93,14 @@ where
     T: Send,
     F: FnMut(&Connection) -> Result<T, StoreError> + Send,
 {
+    fn since(&self) -> Instant {
+        self.since
+    }
+
+    fn is_abandoned(&self) -> bool {
+        self.answer.is_closed()
+    }
+
     fn run(&mut self, connection: &Connection) -> Result<(), StoreError> {
         // Left empty by a task that panics.
         self.outcome = None;
@@ -115,6 +130,10 @@ fn write_all(
 ) {
     let mut batch = Vec::with_capacity(BATCH);
     while tasks.blocking_recv_many(&mut batch, BATCH) > 0 {
+        batch.retain(|task| !task.is_abandoned());
+        if batch.is_empty() {
+            continue;
+        }
         let committed = file.is_in_place().and_then(|()| commit(connection, &mut batch, patience));
         roll_back(connection);
         batch.drain(..).for_each(|task| task.answer(&committed));
@@ -127,16 +146,16 @@ fn write_all(
 /// second try, when something did.
 fn commit(
     connection: &Connection,
-    batch: &mut [Box<dyn Task>],
+    batch: &mut Vec<Box<dyn Task>>,
     patience: Duration,
 ) -> Result<(), StoreError> {
-    begin(connection, patience)?;
+    begin(connection, batch, patience)?;
     if let Err(error) = batch.iter_mut().try_for_each(|task| run(connection, task)) {
         roll_back(connection);
         if batch.len() == 1 {
             return Err(error);
         }
-        begin(connection, patience)?;
+        begin(connection, batch, patience)?;
         batch.iter_mut().try_for_each(|task| run_apart(connection, task))?;
     }
     say(connection, "COMMIT")
@@ -183,20 +202,24 @@ fn recognise(connection: &Connection) -> Result<(), StoreError> {
     )))
 }
 
-/// Takes the lock for writing, for which other processes are waited for, often and briefly: their turns are short.
-fn begin(connection: &Connection, patience: Duration) -> Result<(), StoreError> {
-    let since = Instant::now();
+/// Takes the lock for writing, for which other processes are waited for, often and briefly: their turns are short. A
+/// write whose time is over leaves the batch with the error; it is everybody's error once nobody is left.
+fn begin(
+    connection: &Connection,
+    batch: &mut Vec<Box<dyn Task>>,
+    patience: Duration,
+) -> Result<(), StoreError> {
     loop {
         let begun = connection.prepare_cached("BEGIN IMMEDIATE").and_then(|mut begin| begin.execute([]));
-        match begun {
+        let busy = match begun {
             Ok(_) => return recognise(connection),
-            Err(error)
-                if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
-                    && since.elapsed() < patience =>
-            {
-                thread::sleep(PAUSE);
-            }
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => Err(error.into()),
             Err(error) => return Err(error.into()),
+        };
+        batch.extract_if(.., |task| task.since().elapsed() >= patience).for_each(|task| task.answer(&busy));
+        if batch.is_empty() {
+            return busy;
         }
+        thread::sleep(PAUSE);
     }
 }

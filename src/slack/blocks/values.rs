@@ -4,7 +4,7 @@
 
 use super::Context;
 use super::choose::details;
-use super::cut::units;
+use super::cut::{units, whole_lines};
 use super::decided::{self, Decided};
 use super::facts;
 use super::files::File;
@@ -30,6 +30,8 @@ const DIFF_RECALLED: usize = 1500;
 const WHY: usize = 2000;
 /// What stands, and the commands that mend it.
 const STUCK: usize = 2900;
+/// Why something ended, where it is announced.
+const ANNOUNCED: usize = 800;
 
 /// What the slots of a message about a job are filled with.
 pub(super) fn of(file: File, slot: &Slot, job: &Job, case: Option<&Case>, context: Context) -> Values {
@@ -43,7 +45,11 @@ pub(super) fn of(file: File, slot: &Slot, job: &Job, case: Option<&Case>, contex
         File::CardUnreadable => values.number("revision", revision(job)),
         File::CardDecided => card_decided(values, slot, job, case),
         File::Reminder => reminder(values, slot, job),
-        File::ReminderOver | File::HeldDecided => values.markup("progress", progress(job)),
+        File::ReminderOver => values.markup("progress", progress(job)),
+        File::HeldDecided => {
+            let question = if let Slot::Held(number) = slot { *number } else { 0 };
+            values.markup("answer", decided::answer(job, question))
+        }
         File::Held => held(values, job),
         File::OutcomeSucceeded => succeeded(values, slot, job, case),
         File::OutcomeDenied | File::OutcomeCancelled => {
@@ -60,8 +66,7 @@ pub(super) fn of(file: File, slot: &Slot, job: &Job, case: Option<&Case>, contex
             .number("revision", revision(job))
             .number("epoch", job.epoch)
             .code("subject", subject(job)),
-        // How a role stands, and the commands that mend it, are the last thing to be cut.
-        File::OutcomeStuck => requested(values, job).lines("why", why(job), STUCK),
+        File::OutcomeStuck => requested(values, job).lines("why", &whole_lines(why(job), STUCK), STUCK),
         File::Announcement => announcement(values, slot, job, case),
         File::DiffElsewhere => {
             let of = of_slot(slot).unwrap_or_else(|| revision(job));
@@ -218,7 +223,7 @@ fn announcement(values: Values, slot: &Slot, job: &Job, case: Option<&Case>) -> 
     };
     requested(values, job)
         .markup("what", what)
-        .lines_if("why", why, 800)
+        .lines_if("why", why.map(|why| whole_lines(why, ANNOUNCED)).as_deref(), ANNOUNCED)
         .markup("decision", decided::sentence(job))
 }
 

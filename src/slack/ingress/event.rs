@@ -5,34 +5,50 @@
 
 use jiff::Timestamp;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use super::Inbound;
-use super::fields::{Identity, id, key};
+use super::fields::{Identity, Kind, id, key};
 use crate::domain::ids::{ChannelId, MessageTs};
 use crate::domain::receipt::{Receipt, Said, Sender};
 
-/// What is read of an event's envelope.
+/// What is read to verify our address.
+#[derive(Deserialize)]
+struct Verification {
+    challenge: Option<String>,
+}
+
+/// The envelope of an event of which only the kind matters yet.
+#[derive(Deserialize)]
+struct Outline {
+    event: EventKind,
+}
+
+/// What tells a message to us from everything else that happens. Only of that is the form known.
+#[derive(Deserialize)]
+struct EventKind {
+    r#type: Option<String>,
+    subtype: Option<String>,
+    channel_type: Option<String>,
+    bot_id: Option<IgnoredAny>,
+}
+
+/// What is read of an envelope with a message to us.
 #[derive(Deserialize)]
 struct Envelope {
-    r#type: String,
-    challenge: Option<String>,
     team_id: Option<String>,
     enterprise_id: Option<String>,
     event_id: Option<String>,
-    event: Option<Event>,
+    event: Message,
     authorizations: Option<Vec<Authorization>>,
 }
 
 #[derive(Deserialize)]
-struct Event {
-    r#type: Option<String>,
-    subtype: Option<String>,
-    bot_id: Option<String>,
+struct Message {
     user: Option<String>,
     user_team: Option<String>,
     team: Option<String>,
     channel: Option<String>,
-    channel_type: Option<String>,
     text: Option<String>,
     ts: Option<String>,
     thread_ts: Option<String>,
@@ -53,16 +69,37 @@ enum Way {
 
 /// Reads the JSON of an event.
 pub fn parse(body: &[u8], now: Timestamp) -> Inbound {
-    let Ok(envelope) = serde_json::from_slice::<Envelope>(body) else {
-        return malformed("an event of another form");
+    let Ok(Kind { r#type }) = serde_json::from_slice(body) else {
+        return malformed("an event of no kind");
     };
-    match envelope.r#type.as_str() {
-        "url_verification" => match id(envelope.challenge) {
-            Some(challenge) => Inbound::Challenge(challenge),
-            None => malformed("no challenge"),
-        },
-        "event_callback" => envelope.said(now),
+    match r#type.as_str() {
+        "url_verification" => challenge(body),
+        "event_callback" => happened(body, now),
         _ => ignored("an envelope of a kind that we don't know"),
+    }
+}
+
+fn challenge(body: &[u8]) -> Inbound {
+    let verification = serde_json::from_slice::<Verification>(body).ok();
+    match verification.and_then(|verification| id(verification.challenge)) {
+        Some(challenge) => Inbound::Challenge(challenge),
+        None => malformed("no challenge"),
+    }
+}
+
+fn happened(body: &[u8], now: Timestamp) -> Inbound {
+    let Ok(Outline { event }) = serde_json::from_slice(body) else { return malformed("no event") };
+    let way = match event.way() {
+        Some(way) => way,
+        None if event.is_message() => return overheard("a message that isn't said to us"),
+        None => return ignored("an event of a kind that we don't know"),
+    };
+    if event.bot_id.is_some() || !event.is_said() {
+        return overheard("a message of a program, or a change to one");
+    }
+    match serde_json::from_slice::<Envelope>(body) {
+        Ok(envelope) => envelope.said(way, now),
+        Err(_) => malformed("a message of another form"),
     }
 }
 
@@ -71,20 +108,37 @@ fn malformed(why: &'static str) -> Inbound {
 }
 
 fn ignored(why: &'static str) -> Inbound {
-    Inbound::Ignored { why }
+    Inbound::Ignored { why, usual: false }
+}
+
+/// What is said all the time where we listen, and not to us.
+fn overheard(why: &'static str) -> Inbound {
+    Inbound::Ignored { why, usual: true }
+}
+
+impl EventKind {
+    fn way(&self) -> Option<Way> {
+        match (self.r#type.as_deref(), self.channel_type.as_deref()) {
+            (Some("app_mention"), _) => Some(Way::Mention),
+            (Some("message"), Some("im")) => Some(Way::Direct),
+            _ => None,
+        }
+    }
+
+    fn is_message(&self) -> bool {
+        self.r#type.as_deref() == Some("message")
+    }
+
+    /// Whether a person said it just now: with a file too, or from a thread to everybody. Other subtypes are changes,
+    /// or are told by Slack itself.
+    fn is_said(&self) -> bool {
+        matches!(self.subtype.as_deref(), None | Some("file_share" | "thread_broadcast"))
+    }
 }
 
 impl Envelope {
-    fn said(self, now: Timestamp) -> Inbound {
-        let Some(event) = self.event else { return malformed("no event") };
-        let way = match (event.r#type.as_deref(), event.channel_type.as_deref()) {
-            (Some("app_mention"), _) => Way::Mention,
-            (Some("message"), Some("im")) => Way::Direct,
-            _ => return ignored("an event that isn't said to us"),
-        };
-        if event.bot_id.is_some() || event.subtype.is_some() {
-            return ignored("a message of a program, or a change to one");
-        }
+    fn said(self, way: Way, now: Timestamp) -> Inbound {
+        let event = self.event;
         let ours: Vec<String> = self
             .authorizations
             .into_iter()
@@ -92,7 +146,7 @@ impl Envelope {
             .filter_map(|authorization| authorization.user_id)
             .collect();
         if event.user.as_ref().is_some_and(|user| ours.contains(user)) {
-            return ignored("our own message");
+            return overheard("our own message");
         }
         let identity = Identity {
             user: event.user,

@@ -9,6 +9,13 @@ const LONGEST_ID: usize = 255;
 /// No address for answers is longer.
 const LONGEST_URL: usize = 1_000;
 
+/// What something received calls itself. It is read first and by itself: of what we don't act on nothing else is known,
+/// not even its form.
+#[derive(Debug, Deserialize)]
+pub(super) struct Kind {
+    pub r#type: String,
+}
+
 /// Anything that Slack gives as an object with an id.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Named {

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::Inbound;
-use super::fields::{Identity, Named, id, key, response_url};
+use super::fields::{Identity, Kind, Named, id, key, response_url};
 use crate::domain::ids::{ChannelId, MessageTs, Person, ReceiptKey, TriggerId};
 use crate::domain::receipt::{Button, Receipt, Said, Sender};
 use crate::slack::subject::{Origin, parse_origin, parse_subject};
@@ -20,10 +20,9 @@ pub const ASK_ALPHA: &str = "ask_alpha";
 /// How many characters a reason may have.
 pub const LONGEST_REASON: usize = 2_000;
 
-/// What is read of a payload; all else in it is passed over.
+/// What is read of a payload of a kind that we act on; all else in it is passed over.
 #[derive(Deserialize)]
 struct Payload {
-    r#type: String,
     user: Option<User>,
     team: Option<Team>,
     enterprise: Option<Named>,
@@ -99,15 +98,18 @@ struct Field {
 pub fn parse(body: &[u8], now: Timestamp) -> Inbound {
     let payload = form_urlencoded::parse(body).find(|(name, _)| name == "payload").map(|(_, value)| value);
     let Some(payload) = payload else { return malformed("no payload") };
-    let Ok(mut payload) = serde_json::from_str::<Payload>(&payload) else {
-        return malformed("a payload of another form");
+    let Ok(Kind { r#type }) = serde_json::from_str(&payload) else {
+        return malformed("a payload of no kind");
     };
-    let act = match payload.r#type.as_str() {
+    let act = match r#type.as_str() {
         "block_actions" => Payload::click,
         "view_submission" => Payload::submission,
         "shortcut" | "message_action" => Payload::shortcut,
         "view_closed" => return ignored("a form was closed"),
         _ => return ignored("an interaction of a kind that we don't know"),
+    };
+    let Ok(mut payload) = serde_json::from_str::<Payload>(&payload) else {
+        return malformed("a payload of another form");
     };
     match payload.person() {
         Some(person) => act(payload, person, now),
@@ -120,7 +122,7 @@ fn malformed(why: &'static str) -> Inbound {
 }
 
 fn ignored(why: &'static str) -> Inbound {
-    Inbound::Ignored { why }
+    Inbound::Ignored { why, usual: false }
 }
 
 /// Direct messages have channels of their own, whose ids begin so.
@@ -149,9 +151,8 @@ impl Payload {
         let Some(button) = action.action_id.as_deref().and_then(Button::parse) else {
             return ignored("a button that isn't ours");
         };
-        let Some(subject) = action.value.as_deref().and_then(parse_subject) else {
-            return ignored("a button with a value that isn't ours");
-        };
+        let subject = action.value.as_deref().and_then(parse_subject);
+        let subject = subject.filter(|subject| subject.names_its_case() || !button.decides());
         let (trigger, at) = (id(self.trigger_id), id(action.action_ts).or(id(self.action_ts)));
         if trigger.is_none() && at.is_none() {
             return malformed("no trigger and no time, so a repetition couldn't be known");
@@ -178,7 +179,10 @@ impl Payload {
             thread: thread.map(MessageTs::new),
             response_url: response_url(self.response_url),
         };
-        let said = Said::Click { button, subject, trigger: trigger.map(TriggerId::new) };
+        let said = match subject {
+            Some(subject) => Said::Click { button, subject, trigger: trigger.map(TriggerId::new) },
+            None => Said::Unreadable { button },
+        };
         Inbound::Receipt(Receipt { key, at: now, from: sender, said })
     }
 
@@ -221,7 +225,8 @@ impl Payload {
 fn denial(view: View, origin: Option<Origin>, person: Person, key: ReceiptKey, now: Timestamp) -> Inbound {
     const BLOCK: &str = "reason";
     let refill = |says| Inbound::Refill { block: BLOCK, says };
-    let Some((subject, origin)) = origin.and_then(|mut origin| Some((origin.subject.take()?, origin))) else {
+    let opened = origin.and_then(|mut origin| Some((origin.subject.take()?, origin)));
+    let Some((subject, origin)) = opened.filter(|(subject, _)| subject.names_its_case()) else {
         return refill(text::OUTDATED);
     };
     let Some(reason) = view.field(BLOCK) else { return refill(text::NO_REASON) };

@@ -41,6 +41,8 @@ pub enum Inbound {
     Ignored {
         /// Why not.
         why: &'static str,
+        /// Whether such things come all the time, so that one more is no news.
+        usual: bool,
     },
     /// Something that Slack wouldn't send.
     Malformed {

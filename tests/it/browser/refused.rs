@@ -50,3 +50,18 @@ async fn a_guest_who_asks_for_an_analysis_is_told_that_they_may_not() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn names_in_an_answer_read_as_they_were_typed() {
+    story("names", (1280, 860), async |_, page| {
+        let whisper = "[data-testid=message-list] .message[data-ephemeral=true]";
+        page.say("/alpha analyze _ci_").await;
+        page.until_says(whisper, "Analysing _ci_ over").await;
+        page.say("/alpha analyze *ci* :tada: `ci`").await;
+        page.until_says(whisper, "*ci*").await;
+        page.say("/alpha analyze :tada:").await;
+        page.until_says(whisper, ":tada:").await;
+        assert_eq!(page.count(&format!("{whisper} .said :is(em, strong, code, .emoji)")).await, 0);
+    })
+    .await;
+}

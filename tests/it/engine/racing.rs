@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 
 use alpha::domain::approval::Verdict;
 use alpha::domain::delivery::{Act, Status};
-use alpha::domain::ids::JobId;
+use alpha::domain::ids::{JobId, ReceiptKey};
 use alpha::domain::job::State;
-use alpha::domain::receipt::Button;
+use alpha::domain::receipt::{Button, Receipt, Said};
 use alpha::ports::{Claim, Store as _};
 use tokio_util::sync::CancellationToken;
 
-use super::house::{House, Process};
+use super::house::{House, Process, sender};
 use super::people::{ana, approver};
 
 /// Processes that work by themselves until this is dropped or stopped.
@@ -94,6 +94,25 @@ async fn of_fifty_clicks_at_once_one_decides_and_all_others_are_told_who_did() {
     let what = if decision.verdict == Verdict::Approve { "approved" } else { "denied" };
     let winner = format!("Too late: it was {what} by {decision} at ");
     assert!(texts.iter().all(|text| text.starts_with(&winner)), "{winner}: {:?}", texts[0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_presses_a_button_that_says_nothing_is_told_so_and_nothing_is_done() {
+    let house = House::new().await;
+    let process = house.start("process");
+    let id = process.analyze("ci-deployer").await;
+    assert!(matches!(process.drive(&house, &id).await, State::AwaitingDecision { .. }));
+    for button in [Button::Approve, Button::Deny] {
+        let (key, from) = (ReceiptKey::new(button.as_str()), sender(ana()));
+        let receipt = Receipt { key, at: house.now(), from, said: Said::Unreadable { button } };
+        process.engine.receive(receipt).await.unwrap();
+    }
+    let work = AtWork::begin([&process]);
+    until("both are acted on", async || process.store.census().await.unwrap().receipts == 0).await;
+    work.end().await;
+    let texts = answers(&house, &process).await;
+    assert!(texts.len() == 2 && texts.iter().all(|text| text.contains("nothing was done")), "{texts:?}");
+    assert!(matches!(process.job(&id).await.state, State::AwaitingDecision { .. }));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -44,6 +44,14 @@ fn what_a_person_typed_mentions_nobody_on_the_way_back() {
 }
 
 #[test]
+fn names_in_an_answer_are_no_markup() {
+    let server = Server::start();
+    let answer = server.send(&Request::command("analyze _x_@a")).json();
+    assert!(answer["text"].as_str().unwrap().contains(" _x_@a "), "{answer}");
+    assert_eq!((&answer["response_type"], &answer["mrkdwn"]), (&json!("ephemeral"), &json!(false)));
+}
+
+#[test]
 fn what_isnt_signed_right_gets_an_empty_401_and_is_counted_by_class() {
     let server = Server::start();
     let right = || Request::command("analyze ci-deployer");
@@ -125,6 +133,15 @@ fn other_kinds_methods_and_paths_are_refused_for_what_they_are() {
         [None, Some("application/json"), Some("text/plain"), Some("application/x-www-form-urlencodedx")]
     {
         assert_eq!(server.send(&Request { media, ..Request::command("help") }).status, 415, "{media:?}");
+    }
+    for signature in [Signature::Missing, Signature::Given("v0=00")] {
+        for media in [None, Some("text/plain")] {
+            for path in ["/slack/commands", "/slack/interactions", "/slack/events"] {
+                let request = Request { media, signature: signature.clone(), ..Request::to(path, "x=1") };
+                let answer = server.send(&request);
+                assert_eq!((answer.status, answer.body.as_str()), (401, ""), "{path} {media:?}");
+            }
+        }
     }
     let media = Some("Application/X-WWW-Form-Urlencoded; charset=utf-8");
     assert_eq!(server.send(&Request { media, ..Request::command("help") }).status, 200);
@@ -267,9 +284,19 @@ fn what_isnt_for_us_is_acknowledged_and_what_makes_no_sense_is_not() {
     let server = Server::start();
     let mut foreign: Value = serde_json::from_str(CLICK).unwrap();
     foreign["actions"][0]["value"] = json!("approve everything");
-    for payload in [r#"{"type":"brand_new"}"#, CLOSED, &foreign.to_string()] {
+    foreign["actions"][0]["action_id"] = json!("of_another_app");
+    let news = r#"{"type":"function_executed","channel":"C1","message":"x","user":"U1"}"#;
+    for payload in [r#"{"type":"brand_new"}"#, news, CLOSED, &foreign.to_string()] {
         let answer = server.send(&Request::payload(payload));
         assert_eq!((answer.status, answer.body.as_str()), (200, ""), "{payload}");
+    }
+    for event in [
+        json!({"type": "team_join", "user": {"id": "U1"}}),
+        json!({"type": "channel_rename", "channel": {"id": "C1"}}),
+    ] {
+        let envelope = json!({"type": "event_callback", "team_id": "T1", "event_id": "Ev1", "event": event});
+        let answer = server.send(&Request::to("/slack/events", envelope.to_string()));
+        assert_eq!((answer.status, answer.body.as_str()), (200, ""), "{envelope}");
     }
     for request in [
         Request::payload("{"),
@@ -302,6 +329,21 @@ fn where_nothing_can_be_stored_people_are_told_and_slack_is_to_try_again() {
     server.store.fails.store(false, Ordering::SeqCst);
     assert_eq!(server.send(&Request::payload(CLICK)).status, 200, "what failed can be sent again");
     assert_eq!(server.store.len(), 1);
+}
+
+#[test]
+fn where_storing_comes_to_no_end_slack_is_answered_while_it_waits() {
+    let soon = Duration::from_millis(200);
+    let server = Server::within(Limits { stored_within: soon, ..Limits::default() });
+    server.store.hangs.store(true, Ordering::SeqCst);
+    let answer = server.send(&Request::command("analyze ci-deployer"));
+    assert_eq!((answer.status, answer.json()["response_type"].as_str()), (200, Some("ephemeral")));
+    let text = answer.json()["text"].as_str().unwrap().to_owned();
+    assert!(text.contains("can't say yet") && !text.contains("nothing was done"), "{text}");
+    for request in [Request::payload(CLICK), Request::to("/slack/events", MENTION)] {
+        let answer = server.send(&request);
+        assert_eq!((answer.status, answer.body.as_str()), (503, ""), "{}", request.path);
+    }
 }
 
 #[test]

@@ -19,11 +19,19 @@ use jiff::Timestamp;
 pub struct Inbox {
     pub receipts: Mutex<Vec<Receipt>>,
     pub fails: AtomicBool,
+    /// Whether it takes for ever to store anything.
+    pub hangs: AtomicBool,
 }
 
 impl Inbox {
     pub fn len(&self) -> usize {
         self.receipts.lock().unwrap().len()
+    }
+
+    async fn dawdle(&self) {
+        if self.hangs.load(Ordering::SeqCst) {
+            std::future::pending::<()>().await;
+        }
     }
 
     fn answer<T>(&self, value: T) -> Result<T, StoreError> {
@@ -41,6 +49,7 @@ fn not_here<T>() -> Result<T, StoreError> {
 #[async_trait]
 impl Store for Inbox {
     async fn receive(&self, receipt: Receipt) -> Result<Received, StoreError> {
+        self.dawdle().await;
         self.answer(())?;
         let mut receipts = self.receipts.lock().unwrap();
         if receipts.iter().any(|known| known.key == receipt.key) {
@@ -60,6 +69,7 @@ impl Store for Inbox {
     }
 
     async fn create(&self, _: Change) -> Result<Created, StoreError> {
+        self.dawdle().await;
         self.answer(Created::Created)
     }
     async fn save(&self, _: Change) -> Result<Saved, StoreError> {
@@ -91,6 +101,9 @@ impl Store for Inbox {
     }
     async fn claim_receipts(&self, _: &Claim, _: Timestamp, _: usize) -> Result<Vec<Receipt>, StoreError> {
         not_here()
+    }
+    async fn oldest_receipt(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.answer(None)
     }
     async fn settle_receipt(&self, _: &ReceiptKey, _: Vec<Row>) -> Result<(), StoreError> {
         not_here()

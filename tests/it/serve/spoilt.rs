@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
@@ -107,6 +107,35 @@ fn a_database_that_another_process_locks_later_is_told_and_waited_for() {
     is_told(&place, &alpha, "ask.1");
     other.execute_batch("ROLLBACK").unwrap();
     goes_on(&place, "ask.1");
+}
+
+#[test]
+fn while_another_process_locks_the_database_everybody_is_answered_before_slack_gives_up() {
+    let place = Place::new();
+    let alpha = place.start();
+    let other = Connection::open(place.store()).unwrap();
+    other.busy_timeout(Duration::from_secs(10)).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let (place_, start) = (&place, Instant::now());
+    std::thread::scope(|scope| {
+        // They keep coming, for longer than one of them is waited with.
+        for number in 0..12_u32 {
+            scope.spawn(move || {
+                std::thread::sleep(start + Duration::from_millis(200) * number - Instant::now());
+                let since = Instant::now();
+                let answer =
+                    place_.slash("U0RILEY", "analyze ci-deployer", &format!("many.{number}")).unwrap();
+                let took = since.elapsed();
+                assert!(took < Duration::from_millis(2500), "{number}: {took:?}");
+                assert_eq!(answer.json()["text"], SORRY, "{number}");
+            });
+        }
+    });
+    let count = "SELECT (SELECT count(*) FROM jobs) + (SELECT count(*) FROM receipts)";
+    other.execute_batch("ROLLBACK").unwrap();
+    goes_on(&place, "ask.1");
+    assert_eq!(other.query_row(count, [], |row| row.get::<_, u32>(0)).unwrap(), 1, "only what was stored");
+    assert_discreet(&alpha.said());
 }
 
 #[test]

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{fine, read, refuse};
-use crate::local::playground::faults::Planned;
+use crate::local::playground::faults::{Fault, Planned};
 use crate::local::playground::shared::Shared;
 
 fn all(shared: &Shared) -> Response {
@@ -27,6 +27,11 @@ pub(in super::super) async fn plan_fault(State(shared): State<Arc<Shared>>, requ
         Ok(planned) => planned,
         Err(response) => return response,
     };
+    if let Fault::Http { status } = planned.fault
+        && !(400..=599).contains(&status)
+    {
+        return refuse(400, "A fault has an HTTP status from 400 to 599.");
+    }
     if !shared.faults().plan(planned) {
         return refuse(409, "Too many faults are waiting; clear them first.");
     }

@@ -7,6 +7,9 @@ use super::args::Args;
 use super::content::Content;
 use crate::local::playground::world::{BOT_USER, Change, Draft, Workspace};
 
+/// How much a page of a list holds at most.
+const MOST_LISTED: usize = 1_000;
+
 /// `chat.postMessage`.
 pub(super) fn post(workspace: &mut Workspace, args: &Args) -> Answer {
     let channel = destination(workspace, args)?;
@@ -14,6 +17,7 @@ pub(super) fn post(workspace: &mut Workspace, args: &Args) -> Answer {
     let thread_ts = thread(workspace, &channel, args)?;
     let draft = Draft {
         text: content.text.unwrap_or_default(),
+        plain: content.plain,
         blocks: content.blocks.unwrap_or_default(),
         broadcast: thread_ts.is_some() && args.flag("reply_broadcast"),
         thread_ts,
@@ -60,6 +64,7 @@ pub(super) fn ephemeral(workspace: &mut Workspace, args: &Args) -> Answer {
     let content = Content::posted(args)?;
     let draft = Draft {
         text: content.text.unwrap_or_default(),
+        plain: content.plain,
         blocks: content.blocks.unwrap_or_default(),
         thread_ts: thread(workspace, &channel, args)?,
         only_for: Some(user),
@@ -94,7 +99,12 @@ fn thread(workspace: &Workspace, channel: &str, args: &Args) -> Result<Option<St
 
 /// Pages through a list by cursor.
 pub(super) fn page<T: Clone>(items: &[T], args: &Args, standard: usize) -> Result<(Vec<T>, Value), Refusal> {
-    let limit = args.count("limit").unwrap_or(standard).clamp(1, 1_000);
+    let limit = match args.text("limit") {
+        None => standard,
+        Some(limit) => {
+            limit.parse().ok().filter(|limit| (1..=MOST_LISTED).contains(limit)).ok_or("invalid_limit")?
+        }
+    };
     let start = match args.text("cursor") {
         None => 0,
         Some(cursor) => {

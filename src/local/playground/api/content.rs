@@ -18,6 +18,8 @@ const MOST_METADATA: usize = 16_000;
 pub(in super::super) struct Content {
     /// Text, be it empty.
     pub text: Option<String>,
+    /// Whether the text is not to be formatted.
+    pub plain: bool,
     /// Blocks, with ids.
     pub blocks: Option<Vec<Value>>,
     /// Metadata.
@@ -59,10 +61,13 @@ impl Content {
             Ok(metadata) => metadata.map(checked_metadata).transpose()?,
         };
         let text = args.has("text").then(|| args.text("text").unwrap_or_default());
-        if text.as_deref().is_none_or(str::is_empty) && blocks.as_ref().is_none_or(Vec::is_empty) {
+        let plain = args.has("mrkdwn") && !args.flag("mrkdwn");
+        if text.as_deref().is_none_or(|text| text.trim().is_empty())
+            && blocks.as_ref().is_none_or(Vec::is_empty)
+        {
             return Err("no_text".into());
         }
-        Ok(Self { text, blocks, metadata, warning: None })
+        Ok(Self { text, plain, blocks, metadata, warning: None })
     }
 }
 

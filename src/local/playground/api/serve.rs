@@ -1,5 +1,6 @@
 //! The HTTP side of the Web API: who calls, what goes wrong on demand, how an answer travels.
 
+use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -7,7 +8,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
-use http_body_util::{Full, Limited};
+use futures_util::stream;
 use serde_json::{Value, json};
 
 use super::answer::{Answer, Refusal};
@@ -95,7 +96,9 @@ fn decide(shared: &Shared, method: &str, args: Result<Args, &'static str>) -> An
 
 /// An answer that breaks off: its body fails before the first byte of it, and the server closes the connection.
 pub(in super::super) fn dropped() -> Response {
-    let mut response = Response::new(Body::new(Limited::new(Full::new(Bytes::from_static(b"{}")), 0)));
+    // Of no size that is known: the length that is promised is then the only one there is.
+    let broken = stream::once(async { Err::<Bytes, _>(io::Error::from(io::ErrorKind::ConnectionAborted)) });
+    let mut response = Response::new(Body::from_stream(broken));
     response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from_static("1000"));
     response
 }

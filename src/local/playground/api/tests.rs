@@ -49,6 +49,8 @@ fn posts_are_refused_in_slacks_words() {
         ("chat.postMessage", json!({"channel": "C0SECURITY", "text": "x"}), "not_in_channel"),
         ("chat.postMessage", json!({"channel": "C0REQUESTS"}), "no_text"),
         ("chat.postMessage", json!({"channel": "C0REQUESTS", "text": "", "blocks": []}), "no_text"),
+        ("chat.postMessage", json!({"channel": "C0REQUESTS", "text": " \n\t"}), "no_text"),
+        ("chat.update", json!({"channel": "C0REQUESTS", "ts": root, "text": "  "}), "no_text"),
         ("chat.postMessage", json!({"channel": "C0REQUESTS", "blocks": "nonsense"}), "invalid_blocks_format"),
         (
             "chat.postMessage",
@@ -106,6 +108,10 @@ fn posts_are_refused_in_slacks_words() {
         ("chat.getPermalink", json!({"channel": "C0REQUESTS", "message_ts": "1.2"}), "message_not_found"),
         ("conversations.replies", json!({"channel": "C0REQUESTS", "ts": "1.2"}), "thread_not_found"),
         ("conversations.history", json!({"channel": "C0REQUESTS", "cursor": "x"}), "invalid_cursor"),
+        ("conversations.history", json!({"channel": "C0REQUESTS", "limit": "abc"}), "invalid_limit"),
+        ("conversations.history", json!({"channel": "C0REQUESTS", "limit": -1}), "invalid_limit"),
+        ("conversations.replies", json!({"channel": "C0REQUESTS", "ts": root, "limit": 0}), "invalid_limit"),
+        ("users.list", json!({"limit": 5_000}), "invalid_limit"),
         ("conversations.open", json!({"users": "U0SAM"}), "user_not_visible"),
         ("conversations.open", json!({"users": "U0NOBODY"}), "user_not_found"),
         ("users.info", json!({"user": "U0NOBODY"}), "user_not_found"),
@@ -124,6 +130,17 @@ fn a_very_long_post_is_cut_and_warned_of() {
         api.call("chat.postMessage", json!({"channel": "C0REQUESTS", "text": "é".repeat(40_001)})).unwrap();
     assert_eq!(answer["warning"], "message_truncated");
     assert_eq!(answer["message"]["text"].as_str().unwrap().chars().count(), 40_000);
+}
+
+#[test]
+fn text_that_isnt_to_be_formatted_is_kept_so() {
+    let mut api = Api::new();
+    for (given, plain) in
+        [(json!({}), false), (json!({"mrkdwn": true}), false), (json!({"mrkdwn": false}), true)]
+    {
+        let ts = api.post(given);
+        assert_eq!(api.0.message("C0REQUESTS", &ts).unwrap().said.plain, plain);
+    }
 }
 
 #[test]
@@ -177,7 +194,9 @@ fn reactions_are_the_bots_own_and_once() {
     let args = |name: &str| json!({"channel": "C0REQUESTS", "timestamp": ts, "name": name});
     assert_eq!(api.call("reactions.add", args("eyes")), Ok(json!({})));
     assert_eq!(api.refused("reactions.add", args("eyes")), "already_reacted");
-    assert_eq!(api.refused("reactions.add", args("Not An Emoji")), "invalid_name");
+    for name in ["Not An Emoji", "no_such_emoji", "wave::skin-tone-9"] {
+        assert_eq!(api.refused("reactions.add", args(name)), "invalid_name", "{name}");
+    }
     assert_eq!(api.refused("reactions.remove", args("x")), "no_reaction");
     let shown = api.call("reactions.get", args("")).unwrap();
     assert_eq!(shown["message"]["reactions"], json!([{"name": "eyes", "users": [BOT_USER], "count": 1}]));

@@ -19,7 +19,7 @@ function announce(fresh) {
   if (!others.length) return;
   const m = others.at(-1);
   const more = others.length > 1 ? ` and ${others.length - 1} more` : "";
-  byId("live").textContent = `${m.ephemeral ? "Only to you, " : ""}${nameOf(m.author)} in ${titleOf(channel(m.channel))}: ${spoken(m.text)}${more}`;
+  byId("live").textContent = `${m.ephemeral ? "Only to you, " : ""}${nameOf(m.author)} in ${titleOf(channel(m.channel))}: ${spoken(m)}${more}`;
 }
 
 // A permalink within the page leads to its message without loading anything.

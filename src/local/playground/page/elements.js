@@ -8,6 +8,7 @@ import { state } from "./state.js";
 export function text(object) {
   if (!object) return [];
   if (object.type === "mrkdwn") return mrkdwn(object.text);
+  if (object.emoji === false) return object.text;
   // Plain text knows emoji, and nothing else.
   return object.text.split(/(:[a-z0-9_+-]+:)/).map((part) => (/^:[a-z0-9_+-]+:$/.test(part) ? moji(part.slice(1, -1)) : part));
 }

@@ -3,7 +3,7 @@
 import { act } from "./act.js";
 import { blocks } from "./blocks.js";
 import { byId, el, sign } from "./dom.js";
-import { moji, mrkdwn } from "./mrkdwn.js";
+import { moji, words } from "./mrkdwn.js";
 import { channel, nameOf, openThread, person, roots, state, thread, titleOf } from "./state.js";
 
 const GROUP = 300;
@@ -63,7 +63,7 @@ function replies(m) {
 
 function message(m, inThread) {
   const place = { act: (block_id, action_id, choice) => act("click", { channel: m.channel, ts: m.ts, block_id, action_id, choice, values: entered(node) }) };
-  const said = m.blocks.length ? blocks(m.blocks, place) : el("div", { class: "keep" }, mrkdwn(m.text), m.edited && el("small", { class: "edited" }, " (edited)"));
+  const said = m.blocks.length ? blocks(m.blocks, place) : el("div", { class: "keep" }, words(m), m.edited && el("small", { class: "edited" }, " (edited)"));
   const node = el("li", {
     class: m.ephemeral ? "message ephemeral" : "message", tabindex: "-1",
     data: {

@@ -114,5 +114,10 @@ export function mrkdwn(text) {
   return out;
 }
 
+// Without formatting: mentions and links are that still, and everything else reads as it is.
+const unformatted = (text) => String(text ?? "").split(/(<[^<>\n]+>)/).map((part, index) => (index % 2 ? marked(part.slice(1, -1)) : decode(part)));
+
+export const words = (m) => (m.plain ? unformatted(m.text) : mrkdwn(m.text));
+
 // For notifications and screen readers: no marks, no markup.
-export const spoken = (text) => add(el("span"), mrkdwn(text)).textContent;
+export const spoken = (m) => add(el("span"), words(m)).textContent;

@@ -19,6 +19,9 @@ pub(in super::super) struct Reaction {
 pub(in super::super) struct Draft {
     /// As mrkdwn.
     pub text: String,
+    /// Whether the text isn't formatted: what stands in it reads as it is, but for mentions and links.
+    #[serde(default)]
+    pub plain: bool,
     /// Checked and complete.
     pub blocks: Vec<Value>,
     /// The root of the thread.
@@ -106,7 +109,7 @@ impl Message {
     pub(in super::super) fn as_page(&self, files: Vec<Value>) -> Value {
         json!({
             "channel": self.channel, "ts": self.ts, "author": self.author, "text": self.said.text,
-            "blocks": self.said.blocks, "thread_ts": self.said.thread_ts, "broadcast": self.said.broadcast,
+            "plain": self.said.plain, "blocks": self.said.blocks, "thread_ts": self.said.thread_ts, "broadcast": self.said.broadcast,
             "edited": self.edited.is_some(), "reactions": self.reactions, "files": files,
             "ephemeral": self.said.only_for.is_some(), "seq": self.seq
         })

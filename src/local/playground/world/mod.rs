@@ -3,6 +3,7 @@
 //! It knows no HTTP. Whatever a person can see of it carries the number of the change that made it so; the page asks
 //! for what is newer than the last number it knows.
 
+mod emoji;
 mod files;
 mod message;
 mod people;

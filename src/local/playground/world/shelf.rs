@@ -3,15 +3,26 @@
 //! SQLite's log makes each write whole or absent, so a killed process leaves a sound file. What is read back and can't
 //! be understood is left out, never guessed at.
 
+use std::io;
 use std::path::Path;
 
 use rusqlite::{Connection, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::local::private;
+
 /// Why the file can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
+    /// There is none, and none can be made.
+    #[error("the playground's file {path} can't be made: {reason}")]
+    Unmade {
+        /// As it was given.
+        path: String,
+        /// What the file system says.
+        reason: io::Error,
+    },
     /// SQLite refuses it.
     #[error("the playground's file {path}: {reason}")]
     Unusable {
@@ -46,6 +57,7 @@ impl Shelf {
         let Some(path) = path else { return Ok(Self::default()) };
         let name = path.display().to_string();
         let unusable = |reason| OpenError::Unusable { path: name.clone(), reason };
+        private::make(path).map_err(|reason| OpenError::Unmade { path: name.clone(), reason })?;
         let file = Connection::open(path).map_err(unusable)?;
         file.execute_batch(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 2000;",

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::emoji;
 use super::message::{Draft, Message, Reaction};
 use super::{BOT_USER, Workspace};
 
@@ -131,6 +132,9 @@ impl Workspace {
         user: &str,
         name: &str,
     ) -> Result<(), &'static str> {
+        if !emoji::exists(name) {
+            return Err("invalid_name");
+        }
         let mut message = self.message(channel, ts).cloned().ok_or("message_not_found")?;
         let user = user.to_owned();
         let full = message.reactions.len() >= 50;

@@ -7,8 +7,9 @@ use super::super::examples::{Example, case, example};
 use super::super::limits::{check, check_view};
 use super::super::{Context, File, Message, message, note, view};
 use super::{every_slot, every_state, strings};
+use crate::domain::approval::Word;
 use crate::domain::delivery::{Modal, Slot};
-use crate::domain::ids::{AccountId, PrincipalId, UserId};
+use crate::domain::ids::{AccountId, Person, PrincipalId, UserId};
 use crate::domain::job::{Job, State};
 use crate::domain::proposal::{Case, DiffLine, Prose};
 use crate::domain::receipt::Subject;
@@ -71,6 +72,11 @@ fn hostile_job(state: State, text: &str) -> Job {
     job.role.account = AccountId::new(text);
     job.asked.by.user = UserId::new(text);
     job.case.as_mut().unwrap().approvable = false;
+    job.word = Some(Word {
+        principal: Some(PrincipalId::new(text)),
+        person: Some(Person::new("T0ACME", text)),
+        ..super::super::examples::word()
+    });
     if let Some(decision) = &mut job.decision {
         decision.reason = Some(text.to_owned());
         decision.principal = Some(PrincipalId::new(text));

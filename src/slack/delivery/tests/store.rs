@@ -158,6 +158,9 @@ impl Store for Memory {
     async fn claim_receipts(&self, _: &Claim, _: Timestamp, _: usize) -> Result<Vec<Receipt>, StoreError> {
         not_here()
     }
+    async fn oldest_receipt(&self) -> Result<Option<Timestamp>, StoreError> {
+        not_here()
+    }
     async fn settle_receipt(&self, _: &ReceiptKey, _: Vec<Row>) -> Result<(), StoreError> {
         not_here()
     }

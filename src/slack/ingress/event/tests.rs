@@ -114,6 +114,37 @@ fn programs_changes_and_we_ourselves_are_not_listened_to() {
 }
 
 #[test]
+fn what_happens_elsewhere_is_passed_over_whatever_its_form() {
+    for event in [
+        json!({"type": "team_join", "user": {"id": "U1", "name": "new"}}),
+        json!({"type": "user_change", "user": {"id": "U1"}, "cache_ts": 1, "event_ts": "1.1"}),
+        json!({"type": "channel_created", "channel": {"id": "C1", "name": "fun", "created": 1}}),
+        json!({"type": "channel_rename", "channel": {"id": "C1", "name": "fun"}}),
+        json!({"type": "message", "channel_type": "im", "subtype": "message_changed", "channel": {"id": "C1"}}),
+        json!({"type": "brand_new", "user": 1, "text": [], "ts": {}}),
+    ] {
+        let body = json!({"type": "event_callback", "event_id": "Ev1", "team_id": "T1", "event": event});
+        let found = posted(&body.to_string());
+        let usual = body["event"]["type"] == "message";
+        assert!(matches!(found, Inbound::Ignored { usual: is, .. } if is == usual), "{body}: {found:?}");
+    }
+    for body in
+        [json!({"type": "brand_new"}), json!({"type": "brand_new", "event": "x", "team_id": {"id": "T1"}})]
+    {
+        assert!(matches!(posted(&body.to_string()), Inbound::Ignored { .. }), "{body}");
+    }
+}
+
+#[test]
+fn a_message_with_a_file_and_one_to_the_whole_channel_are_said_by_a_person_too() {
+    for subtype in ["file_share", "thread_broadcast"] {
+        assert_eq!(line(&with(DIRECT, json!({"subtype": subtype}))), "pending", "{subtype}");
+    }
+    let program = with(DIRECT, json!({"subtype": "file_share", "bot_id": "B1"}));
+    assert!(matches!(posted(&program), Inbound::Ignored { .. }));
+}
+
+#[test]
 fn a_stranger_in_a_shared_channel_is_of_their_own_workspace() {
     let body = with(MENTION, json!({"user_team": "T0OTHERS", "enterprise_id": "E0ALPHA"}));
     assert_eq!(receipt(&body).from.person, Person::new("T0OTHERS", "U0REQUEST"));
@@ -135,6 +166,8 @@ fn what_slack_wouldnt_send_is_malformed() {
         "{}",
         r#"{"type":"url_verification"}"#,
         r#"{"type":"event_callback"}"#,
+        r#"{"type":"event_callback","event":"x"}"#,
+        r#"{"type":"event_callback","event":{"type":"app_mention","user":{"id":"U1"}}}"#,
         r#"{"type":"event_callback","event":{"type":"app_mention"}}"#,
     ] {
         assert!(matches!(posted(body), Inbound::Malformed { .. }), "{body}");

@@ -67,14 +67,28 @@ fn every_button_of_ours_is_known_and_no_other() {
         ("/actions/0/action_id", json!("APPROVE")),
         ("/actions/0/action_id", json!("approve ")),
         ("/actions/0/action_id", json!(null)),
-        ("/actions/0/value", json!(null)),
-        ("/actions/0/value", json!("yes")),
-        ("/actions/0/value", json!("{\"j\":\"j-1\"}")),
         ("/type", json!("block_suggestion")),
         ("/type", json!("workflow_step_edit")),
     ] {
         let found = posted(&with(CLICK, pointer, value.clone()));
         assert!(matches!(found, Inbound::Ignored { .. }), "{pointer} {value}: {found:?}");
+    }
+}
+
+#[test]
+fn a_button_of_ours_that_doesnt_say_what_it_is_about_is_answered_all_the_same() {
+    let job = "{\"j\":\"j-0123456789abcdef\"}";
+    let revision = "{\"j\":\"j-0123456789abcdef\",\"r\":1}";
+    for value in [json!(null), json!("yes"), json!("{\"j\":\"j-1\"}"), json!(job), json!(revision)] {
+        let found = receipt(&with(CLICK, "/actions/0/value", value.clone()));
+        assert_eq!(found.said, Said::Unreadable { button: Button::Approve }, "{value}");
+        assert_eq!((&found.from, &found.key), (&receipt(CLICK).from, &receipt(CLICK).key));
+    }
+    for button in Button::ALL {
+        let click = with(CLICK, "/actions/0/action_id", json!(button.as_str()));
+        let said = receipt(&with(&click, "/actions/0/value", json!(job))).said;
+        let decides = matches!(button, Button::Approve | Button::Deny);
+        assert_eq!(said == Said::Unreadable { button }, decides, "{button:?}: {said:?}");
     }
 }
 
@@ -124,6 +138,12 @@ fn a_form_that_isnt_filled_in_well_stays_open_and_says_why() {
         (DENIAL, reason, json!("é".repeat(2_001)), ("reason", text::LONG_REASON)),
         (DENIAL, "/view/private_metadata", json!("?"), ("reason", text::OUTDATED)),
         (DENIAL, "/view/private_metadata", json!("{\"c\":\"C1\"}"), ("reason", text::OUTDATED)),
+        (
+            DENIAL,
+            "/view/private_metadata",
+            json!("{\"c\":\"C1\",\"s\":{\"j\":\"j-0123456789abcdef\",\"r\":1}}"),
+            ("reason", text::OUTDATED),
+        ),
         (QUESTION, line, json!(""), ("line", text::NO_LINE)),
         (QUESTION, "/view/private_metadata", json!(""), ("line", text::OUTDATED)),
     ] {
@@ -159,7 +179,14 @@ fn the_shortcut_opens_a_form_for_the_thread_of_its_message() {
 #[test]
 fn what_isnt_for_us_is_ignored_and_what_slack_wouldnt_send_is_malformed() {
     assert!(matches!(posted(CLOSED), Inbound::Ignored { .. }));
-    assert!(matches!(posted(r#"{"type":"something_new"}"#), Inbound::Ignored { .. }));
+    for payload in [
+        r#"{"type":"something_new"}"#,
+        r#"{"type":"brand_new","user":"U1"}"#,
+        r#"{"type":"function_executed","channel":"C1","message":"x"}"#,
+        r#"{"type":"view_closed","view":"V1"}"#,
+    ] {
+        assert!(matches!(posted(payload), Inbound::Ignored { .. }), "{payload}");
+    }
     assert!(matches!(posted(&with(DENIAL, "/view/callback_id", json!("other"))), Inbound::Ignored { .. }));
     for payload in [
         "",
@@ -167,7 +194,9 @@ fn what_isnt_for_us_is_ignored_and_what_slack_wouldnt_send_is_malformed() {
         "[]",
         "{",
         "{}",
+        r#"{"type":1}"#,
         r#"{"type":"block_actions"}"#,
+        r#"{"type":"block_actions","user":"U1"}"#,
         r#"{"type":"block_actions","user":{"id":"U1"}}"#,
         r#"{"type":"view_submission","user":{"id":"U1","team_id":"T1"}}"#,
         r#"{"type":"message_action","callback_id":"ask_alpha","user":{"id":"U1","team_id":"T1"}}"#,

@@ -46,6 +46,7 @@ macro_rules! contract {
             inbox {
                 what_comes_twice_is_stored_once,
                 what_came_is_claimed_the_oldest_first_until_it_is_settled,
+                the_oldest_that_waits_is_known_whoever_holds_it,
                 a_lost_claim_on_a_receipt_is_taken_over,
                 settling_stores_what_is_told_once,
                 what_was_settled_is_still_known_for_a_repetition,
