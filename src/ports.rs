@@ -69,9 +69,9 @@ pub trait Store: Send + Sync + Debug {
     /// Says that a receipt was acted on, and what is to be told, in one transaction.
     async fn settle_receipt(&self, key: &ReceiptKey, rows: Vec<Row>) -> Result<(), StoreError>;
 
-    /// Claims rows that are due, in order: of one job, at most one at a time, and none before an earlier one was sent
-    /// or given up. One that was held before and let go without having been settled comes back as unknown: whoever held
-    /// it may have sent it. `channels` that are paused are passed over by whoever asks, not here.
+    /// Claims rows that are due, in order: of one lane of a job, at most one at a time, and none before an earlier one of
+    /// its lane, or the one that it needs, was sent or given up. One that was held before and let go without having been
+    /// settled comes back as unknown: whoever held it may have sent it.
     async fn claim_rows(&self, claim: &Claim, now: Timestamp, limit: usize) -> Result<Vec<Row>, StoreError>;
     /// Stores what came of a try and where the message now is, and lets the row go, if the claim still holds.
     async fn settle_row(&self, row: Row, posted: Option<Posted>, claim: &Claim) -> Result<(), StoreError>;
@@ -79,7 +79,7 @@ pub trait Store: Send + Sync + Debug {
     async fn posted(&self, job: &JobId) -> Result<Vec<Posted>, StoreError>;
     /// Which job's root message that is: whose thread something was said in.
     async fn job_at(&self, channel: &ChannelId, root: &MessageTs) -> Result<Option<JobId>, StoreError>;
-    /// The rows of a job, in order, sent ones included; for operators and tests.
+    /// The rows of a job, in the order in which they were written, sent ones included.
     async fn rows(&self, job: &JobId) -> Result<Vec<Row>, StoreError>;
 
     /// Counts one more use of a key in the window that `now` falls into, and says how many there were with it.

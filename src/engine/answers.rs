@@ -174,6 +174,20 @@ pub fn diff_is_there() -> &'static str {
     "The whole diff is in this thread already."
 }
 
+/// The whole diff was asked for before, and isn't there yet.
+pub fn diff_is_coming(job: &JobId) -> String {
+    format!("The whole diff is on its way to this thread. {}", diff_elsewhere(job))
+}
+
+/// The whole diff was asked for before, and didn't come.
+pub fn diff_is_tried_again(job: &JobId) -> String {
+    format!("Trying once more to share the whole diff in this thread. {}", diff_elsewhere(job))
+}
+
+fn diff_elsewhere(job: &JobId) -> String {
+    format!("On the machine that ALPHA runs on, alpha job diff {job} prints it too.")
+}
+
 /// Who they are to ALPHA.
 pub fn who_am_i(person: &Person, directory: Option<&Directory>) -> String {
     let Some(directory) = directory else {

@@ -56,7 +56,7 @@ impl Engine {
             Created::Duplicate(job) => Look::Told(answers::analysing(&job, is_member)),
             Created::Busy(other) => match Sight::of(Some(*other), &sender.person, standing) {
                 Sight::Seen(job) => {
-                    let link = self.link_to(&job.id).await?;
+                    let link = self.link_for(&sender.person, &job).await?;
                     Look::Told(answers::busy(&job, link.as_deref()))
                 }
                 Sight::Hidden => Look::Told(answers::busy_elsewhere(&job.role.name)),

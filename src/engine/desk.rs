@@ -5,7 +5,8 @@ use super::sight::{Look, Sight, may_see};
 use super::{Engine, answers, listing};
 use crate::domain::approval::{Wish, may_approve};
 use crate::domain::command::{self, Command, CommandError, ParseContext};
-use crate::domain::ids::{JobId, ReceiptKey};
+use crate::domain::delivery::Slot;
+use crate::domain::ids::{JobId, Person, ReceiptKey};
 use crate::domain::job::Job;
 use crate::domain::receipt::{Receipt, Said, Sender, Subject};
 use crate::domain::role::RoleRef;
@@ -124,7 +125,8 @@ impl Engine {
         }
     }
 
-    /// The same as [`look_into`](Self::look_into); that something could not be read is an answer too, and says that nothing changed.
+    /// The same as [`look_into`](Self::look_into). That something could not be read is an answer too, which says that
+    /// nothing changed.
     async fn look_up(
         &self,
         sender: &Sender,
@@ -160,7 +162,7 @@ impl Engine {
                 return self.analyze(sender, role.clone(), options.clone(), key, standing).await;
             }
             Command::Status { job: Some(id) } => match self.visible(sender, id, standing).await? {
-                Sight::Seen(job) => self.status_of(&job).await?,
+                Sight::Seen(job) => self.status_of(sender, &job).await?,
                 Sight::Hidden => answers::no_such_job(id),
                 Sight::Unclear => return Ok(Look::Later(answers::looking().to_owned())),
             },
@@ -181,11 +183,12 @@ impl Engine {
         Ok(Look::Told(text))
     }
 
-    /// A link to a job's thread, once it has one.
-    pub(super) async fn link_to(&self, job: &JobId) -> Result<Option<String>, StoreError> {
-        let posted = self.world.store.posted(job).await?;
-        let root = posted.into_iter().find(|posted| posted.slot == crate::domain::delivery::Slot::Root);
-        Ok(root.and_then(|root| root.link))
+    /// A link to a job's thread, once it has one that this person can open: a direct message is its requester's alone.
+    pub(super) async fn link_for(&self, person: &Person, job: &Job) -> Result<Option<String>, StoreError> {
+        let posted = self.world.store.posted(&job.id).await?;
+        let root = posted.into_iter().find(|posted| posted.slot == Slot::Root);
+        let theirs = job.asked.by.is_same(person);
+        Ok(root.filter(|root| theirs || !root.channel.is_direct()).and_then(|root| root.link))
     }
 
     /// A job, as far as the sender may know of it.
@@ -206,8 +209,8 @@ impl Engine {
         Ok(found.jobs)
     }
 
-    async fn status_of(&self, job: &Job) -> Result<String, StoreError> {
-        let link = self.link_to(&job.id).await?;
+    async fn status_of(&self, sender: &Sender, job: &Job) -> Result<String, StoreError> {
+        let link = self.link_for(&sender.person, job).await?;
         Ok(listing::status(job, link.as_deref(), self.now()))
     }
 
@@ -244,7 +247,7 @@ impl Engine {
         }
         let mut shown = Vec::new();
         for job in jobs.iter().take(listing::SHOWN) {
-            shown.push((job, self.link_to(&job.id).await?));
+            shown.push((job, self.link_for(&sender.person, job).await?));
         }
         Ok(Look::Told(listing::pending(&shown, jobs.len(), self.now())))
     }

@@ -8,9 +8,9 @@ use tokio_util::task::TaskTracker;
 use super::Engine;
 use super::answers;
 use super::rights::{Alongside, Outcome, Speaker};
-use crate::domain::approval::Wish;
-use crate::domain::delivery::{Act, Modal, Reply, Row, Slot};
-use crate::domain::ids::{DeliveryId, TriggerId};
+use crate::domain::approval::{Wish, is_undecided};
+use crate::domain::delivery::{Act, Modal, Reply, Row, Slot, Status};
+use crate::domain::ids::{DeliveryId, JobId, TriggerId};
 use crate::domain::receipt::{Button, Receipt, Said, Sender, Subject};
 use crate::ports::{PeopleError, Standing, StoreError};
 
@@ -51,7 +51,9 @@ impl Engine {
     async fn act_on(&self, receipt: &Receipt) -> Result<(), StoreError> {
         let rows = match &receipt.said {
             Said::Command { line } => self.hear(receipt, line).await?,
-            Said::Click { button: Button::Deny, subject, trigger: Some(trigger) } => {
+            Said::Click { button: Button::Deny, subject, trigger: Some(trigger) }
+                if self.can_be_denied(receipt, subject).await? =>
+            {
                 vec![self.row(receipt, open_deny(receipt, subject, trigger))]
             }
             Said::Click { button, subject, .. } => return self.click(receipt, *button, subject).await,
@@ -80,6 +82,12 @@ impl Engine {
             Err(error) => error.to_string(),
         };
         Ok(vec![self.reply(receipt, text)])
+    }
+
+    /// Whether there is anything left to fill a form for. Whoever comes too late is refused at once, with the reason.
+    async fn can_be_denied(&self, receipt: &Receipt, subject: &Subject) -> Result<bool, StoreError> {
+        let job = self.world.store.job(&subject.job).await?;
+        Ok(job.is_some_and(|job| is_undecided(&job, subject, receipt.at)))
     }
 
     async fn click(&self, receipt: &Receipt, button: Button, subject: &Subject) -> Result<(), StoreError> {
@@ -127,12 +135,31 @@ impl Engine {
         let Some(case) = &job.case else {
             return Ok(vec![self.reply(receipt, answers::no_case_yet(&job))]);
         };
-        let slot = Slot::Diff(case.revision);
-        if self.world.store.posted(&job.id).await?.iter().any(|posted| posted.slot == slot) {
+        self.share(receipt, &job.id, Slot::Diff(case.revision)).await
+    }
+
+    /// The whole diff: shared, unless it stands in the thread or is on its way there. What came to nothing before (it was
+    /// given up, files were off, or nobody knows where it stands) is looked for and tried again, and the asker hears
+    /// where else it is.
+    async fn share(&self, receipt: &Receipt, job: &JobId, slot: Slot) -> Result<Vec<Row>, StoreError> {
+        if self.world.store.posted(job).await?.iter().any(|posted| posted.slot == slot) {
             return Ok(vec![self.reply(receipt, answers::diff_is_there().to_owned())]);
         }
-        let id = DeliveryId::new(format!("{}:{}", job.id, slot.name()));
-        Ok(vec![Row::new(id, Some(job.id.clone()), Act::Post(slot), self.now())])
+        let act = Act::Post(slot.clone());
+        let tries: Vec<Row> =
+            self.world.store.rows(job).await?.into_iter().filter(|row| row.act == act).collect();
+        let first = Row::new(slot.row(job), Some(job.clone()), act, self.now());
+        match tries.last().map(|row| &row.status) {
+            None => Ok(vec![first]),
+            Some(Status::Pending | Status::Unknown) => {
+                Ok(vec![self.reply(receipt, answers::diff_is_coming(job))])
+            }
+            Some(Status::Sent | Status::Dead(_)) => {
+                let id = DeliveryId::new(format!("{}:{}", first.id, tries.len()));
+                let again = Row { id, status: Status::Unknown, ..first };
+                Ok(vec![again, self.reply(receipt, answers::diff_is_tried_again(job))])
+            }
+        }
     }
 
     /// Something is wanted of a job: what is stored settles the receipt; a refusal is told to the speaker alone.

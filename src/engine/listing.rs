@@ -68,7 +68,11 @@ pub fn pending(jobs: &[(&Job, Option<String>)], all: usize, now: Timestamp) -> S
                 }
                 _ => String::new(),
             };
-            let link = link.as_deref().map_or_else(String::new, |link| format!(" {link}"));
+            // Where there is nothing that they can open, they decide by command.
+            let link = link.as_deref().map_or_else(
+                || format!(" · /alpha diff {id}, then /alpha approve {id}", id = job.id),
+                |link| format!(" {link}"),
+            );
             format!(
                 "• {} · {} · {severity} · {} old{left}{link}",
                 job.id,

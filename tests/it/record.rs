@@ -113,6 +113,7 @@ fn a_slot_has_one_word() {
         Slot::Outcome(0),
         Slot::Announcement(u32::MAX),
         Slot::Diff(1),
+        Slot::Pointer(1),
     ];
     for slot in slots {
         assert_eq!(slot_of(&word_of(&slot)), Some(slot));

@@ -239,6 +239,11 @@ pub fn decide(
     }))
 }
 
+/// Whether what somebody saw is still to be decided on: whatever right they have, there is something to deny.
+pub fn is_undecided(job: &Job, subject: &Subject, at: Timestamp) -> bool {
+    fits(job, Wish::Deny(None), subject, at).is_ok()
+}
+
 /// Whether a Slack user may approve a job, as far as the directory goes.
 pub fn may_approve(directory: &Directory, person: &Person, job: &Job) -> bool {
     permitted(Some(directory), Actor::Slack(person, Some(Eligible::Yes)), Wish::Approve, job).is_ok()

@@ -169,11 +169,7 @@ impl Draft {
 
     /// To an end: everybody hears of it.
     fn end(&mut self, state: State) {
-        let reaction = match &state {
-            State::Succeeded => Reaction::Check,
-            State::RolledBack { .. } => Reaction::Rewind,
-            _ => Reaction::Cross,
-        };
+        let reaction = state.reaction();
         // Whoever was refused before anything was posted has been answered; there is no thread to tell.
         let untold = self.job.state == State::Requested;
         self.rest(state);
@@ -187,7 +183,6 @@ impl Draft {
         if self.job.case.is_some() || !matches!(self.job.state, State::Failed { .. }) {
             self.tell(Act::Post(Slot::Announcement(self.job.epoch)));
         }
-        // Last, because Slack lets reactions be changed only so often, and nobody waits for one.
         self.react(reaction);
     }
 
@@ -356,11 +351,12 @@ impl Draft {
     /// A message that exists once is named by its place, any other by its number.
     fn tell(&mut self, act: Act) {
         self.job.told += 1;
-        let name = match &act {
-            Act::Post(slot) => slot.name(),
-            Act::Update(_) | Act::React(_) | Act::Reply(_) | Act::Open { .. } => self.job.told.to_string(),
+        let id = match &act {
+            Act::Post(slot) => slot.row(&self.job.id),
+            Act::Update(_) | Act::React(_) | Act::Reply(_) | Act::Open { .. } => {
+                DeliveryId::new(format!("{}:{}", self.job.id, self.job.told))
+            }
         };
-        let id = DeliveryId::new(format!("{}:{name}", self.job.id));
         self.rows.push(Row::new(id, Some(self.job.id.clone()), act, self.now));
     }
 

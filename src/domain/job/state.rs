@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::domain::delivery::Reaction;
 use crate::domain::rollout::Stage;
 
 /// How far a job is.
@@ -177,6 +178,27 @@ impl State {
     pub fn is_terminal_word(word: &str) -> bool {
         let first = Self::WORDS.iter().position(|known| *known == "Succeeded");
         Self::WORDS.iter().position(|known| *known == word) >= first
+    }
+
+    /// What the root message bears for it.
+    pub fn reaction(&self) -> Reaction {
+        match self {
+            Self::Requested | Self::Collecting | Self::Proposing | Self::AwaitingDecision { .. } => {
+                Reaction::Eyes
+            }
+            Self::Approved | Self::Staging { .. } | Self::Held { .. } | Self::RollingBack { .. } => {
+                Reaction::Hourglass
+            }
+            Self::Succeeded => Reaction::Check,
+            Self::RolledBack { .. } => Reaction::Rewind,
+            Self::Denied
+            | Self::Expired
+            | Self::Cancelled
+            | Self::Superseded { .. }
+            | Self::Failed { .. }
+            | Self::NothingToDo { .. }
+            | Self::Stuck { .. } => Reaction::Cross,
+        }
     }
 
     /// The stage, while it is being rolled out or held.

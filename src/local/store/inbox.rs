@@ -53,7 +53,7 @@ pub fn claim(
 /// Says that one was acted on, with what is to be told.
 pub fn settle(connection: &Connection, key: &str, rows: &[NewRow]) -> Result<(), StoreError> {
     mark_settled(connection, key)?;
-    rows.iter().try_for_each(|row| outbox::add(connection, row))
+    outbox::add(connection, rows)
 }
 
 /// Says that one was acted on. One that isn't there, or was settled before, is as good as settled.

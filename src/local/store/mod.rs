@@ -73,8 +73,8 @@ impl SqliteStore {
         }
     }
 
-    /// Forgets what nobody needs any more: settled receipts and sent messages after a week, counters when their window
-    /// is over. To be called every hour or so.
+    /// Forgets what nobody needs any more: settled receipts and sent messages after a week, messages that were given up
+    /// after ninety days, counters when their window is over. To be called every hour or so.
     pub async fn prune(&self, now: Timestamp) -> Result<Pruned, StoreError> {
         let mut all = Pruned::default();
         loop {

@@ -96,7 +96,7 @@ fn no_statement_looks_at_every_row() {
         outbox::TAKE,
         outbox::NOTE,
         outbox::SETTLE,
-        outbox::PROMOTE,
+        outbox::LIFT,
         outbox::POSTED_OF,
         outbox::ROOT_AT,
         outbox::ROWS_OF,

@@ -26,7 +26,7 @@ pub fn payload(file: File) -> Value {
         ),
         Example::Note(text) => json!({ "blocks": note(&text).blocks }),
         Example::Message(slot, job, case) => {
-            json!({ "blocks": message(&slot, &job, case.as_deref(), &Context { simulated: true }).blocks })
+            json!({ "blocks": message(&slot, &job, case.as_deref(), &Context { simulated: true, alone: false }).blocks })
         }
     }
 }
@@ -76,7 +76,7 @@ pub(super) fn example(file: File) -> Example {
         }
         File::OutcomeStuck => (Slot::Outcome(0), State::Stuck { why: stuck() }),
         File::Announcement => (Slot::Announcement(0), State::Succeeded),
-        File::DiffElsewhere => (Slot::Diff(1), asked),
+        File::DiffElsewhere => (Slot::Pointer(1), asked),
         File::Note => {
             return Example::Note("No job is open. Ask for one with: /alpha analyze ci-deployer".to_owned());
         }

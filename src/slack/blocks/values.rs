@@ -40,7 +40,7 @@ pub(super) fn of(file: File, slot: &Slot, job: &Job, case: Option<&Case>, contex
     match file {
         File::Root => requested(values, job).markup("progress", progress(job)),
         File::Card => match case {
-            Some(case) => card(values, job, case),
+            Some(case) => card(values, job, case).when("when_alone", context.alone),
             None => values,
         },
         File::CardUnreadable => values.number("revision", revision(job)),
@@ -118,6 +118,7 @@ fn card(values: Values, job: &Job, case: &Case) -> Values {
         .markup("evidence", facts::evidence(coverage))
         .markup("actions", Markup::ours(actions))
         .markup("expires", expires)
+        .markup("commands", commands(job))
         .number("revision", case.revision)
         .markup("digest", digest(brief).unwrap_or_else(|| Markup::ours("unknown")))
         .lines("diff", &facts::diff(changes, DIFF), DIFF)
@@ -233,6 +234,13 @@ fn author(prose: &Prose) -> &str {
     if prose.author == "facts" { "ALPHA, from the facts above" } else { &prose.author }
 }
 
+/// What is typed where no button can be reached.
+fn commands(job: &Job) -> Markup {
+    let code = |words: &str| Markup::code(&format!("/alpha {words}"), 99);
+    let [diff, approve, deny] = ["diff", "approve", "deny"].map(|verb| format!("{verb} {}", job.id));
+    code(&diff).then(", then ").and(&code(&approve)).then(" or ").and(&code(&format!("{deny} REASON")))
+}
+
 /// What all buttons carry.
 fn subject(job: &Job) -> String {
     let brief = job.case.as_ref();
@@ -273,7 +281,7 @@ fn revision(job: &Job) -> u32 {
 /// The revision that a slot is of.
 fn of_slot(slot: &Slot) -> Option<u32> {
     match slot {
-        Slot::Card(revision) | Slot::Diff(revision) => Some(*revision),
+        Slot::Card(revision) | Slot::Diff(revision) | Slot::Pointer(revision) => Some(*revision),
         Slot::Root | Slot::Reminder(_) | Slot::Held(_) | Slot::Outcome(_) | Slot::Announcement(_) => None,
     }
 }

@@ -12,6 +12,7 @@ mod people;
 mod proposing;
 mod racing;
 mod reading;
+mod showing;
 mod store;
 mod story;
 mod waiting;

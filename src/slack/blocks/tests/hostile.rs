@@ -165,9 +165,9 @@ fn every_message_in_every_state_withstands_every_hostile_text() {
                 Slot::Held(1),
                 Slot::Outcome(0),
                 Slot::Announcement(0),
-                Slot::Diff(1),
+                Slot::Pointer(1),
             ] {
-                let message = message(&slot, &job, Some(&case), &Context { simulated: true });
+                let message = message(&slot, &job, Some(&case), &Context { simulated: true, alone: true });
                 judge(&message, &format!("{slot:?} {} {text:.40?}", state.word()));
             }
         }
@@ -228,7 +228,7 @@ proptest! {
     fn any_text_is_withstood(text in "(?s).{0,400}", state in 0..every_state().len(), slot in 0..every_slot().len()) {
         let (job, case) = (hostile_job(every_state()[state].clone(), &text), hostile_case(&text));
         let slot: Slot = every_slot()[slot].clone();
-        let message = message(&slot, &job, Some(&case), &Context { simulated: true });
+        let message = message(&slot, &job, Some(&case), &Context { simulated: true, alone: true });
         judge(&message, &format!("{slot:?} {}", job.state.word()));
         prop_assert_eq!(check(&note(&text)), []);
     }
