@@ -43,8 +43,8 @@ pub fn acknowledged(child: &mut Child) -> impl Iterator<Item = String> + use<> {
 /// Says that something is stored; only then may anybody rely on it.
 pub fn acknowledge(what: &str) {
     let mut out = std::io::stdout().lock();
-    // Whoever listened may be gone.
-    let _ = out.write_all(format!("done {what}.\n").as_bytes()).and_then(|()| out.flush());
+    // On a line of its own, whatever the harness has begun to say; and whoever listened may be gone.
+    let _ = out.write_all(format!("\ndone {what}.\n").as_bytes()).and_then(|()| out.flush());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
