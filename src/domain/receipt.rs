@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::command;
 use super::ids::{ChannelId, Digest, JobId, MessageTs, Person, ReceiptKey, TriggerId};
+use super::job::Job;
 use super::reason::Reason;
 
 /// One thing received, stored before it is acknowledged.
@@ -90,9 +91,32 @@ pub struct Subject {
     pub revision: Option<u32>,
     /// Bound to what.
     pub digest: Option<Digest>,
+    /// Which question of a job that is held it answers; none where it is about no question, or whichever is asked now.
+    pub question: Option<u32>,
 }
 
 impl Subject {
+    /// A job, as its messages show it now: what their buttons carry.
+    pub fn of(job: &Job) -> Self {
+        let case = job.case.as_ref();
+        Self {
+            job: job.id.clone(),
+            revision: case.map(|case| case.revision),
+            digest: case.map(|case| case.digest.clone()),
+            question: job.state.question(),
+        }
+    }
+
+    /// A job, as somebody named it who typed nothing else.
+    pub fn named(job: JobId) -> Self {
+        Self { job, revision: None, digest: None, question: None }
+    }
+
+    /// A revision of a job.
+    pub fn revision(job: JobId, revision: u32, digest: Digest) -> Self {
+        Self { job, revision: Some(revision), digest: Some(digest), question: None }
+    }
+
     /// Whether it says which case it is about, so that nobody decides on another one than they saw.
     pub fn names_its_case(&self) -> bool {
         self.revision.is_some() && self.digest.is_some()

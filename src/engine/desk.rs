@@ -96,7 +96,7 @@ impl Engine {
             | Command::WhoAmI => return self.answer(sender, command, key).await,
         };
         let speaker = Speaker::Slack(sender.person.clone());
-        let subject = Subject { job: job.clone(), revision: None, digest: None };
+        let subject = Subject::named(job.clone());
         let outcome = self.grant_with(&speaker, wish, &subject, at, &Alongside::default()).await?;
         Ok(match outcome {
             Outcome::Done(job) => answers::done(wish, &job),

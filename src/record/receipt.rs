@@ -50,6 +50,8 @@ struct SubjectRecord {
     revision: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     digest: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    question: Option<u32>,
 }
 
 impl From<&Receipt> for ReceiptRecord {
@@ -125,13 +127,18 @@ impl From<SaidRecord> for Said {
 }
 
 impl From<&Subject> for SubjectRecord {
-    fn from(Subject { job, revision, digest }: &Subject) -> Self {
-        Self { job: job.to_string(), revision: *revision, digest: digest.as_ref().map(Digest::to_string) }
+    fn from(Subject { job, revision, digest, question }: &Subject) -> Self {
+        Self {
+            job: job.to_string(),
+            revision: *revision,
+            digest: digest.as_ref().map(Digest::to_string),
+            question: *question,
+        }
     }
 }
 
 impl From<SubjectRecord> for Subject {
-    fn from(SubjectRecord { job, revision, digest }: SubjectRecord) -> Self {
-        Self { job: JobId::new(job), revision, digest: digest.map(Digest::new) }
+    fn from(SubjectRecord { job, revision, digest, question }: SubjectRecord) -> Self {
+        Self { job: JobId::new(job), revision, digest: digest.map(Digest::new), question }
     }
 }

@@ -65,8 +65,8 @@ impl Act {
     }
 
     fn decide(&self, wish: Wish<'_>, revision: Option<u32>, digest: Option<&str>) -> Result {
-        let subject =
-            Subject { job: JobId::new(self.job.clone()), revision, digest: digest.map(Digest::new) };
+        let digest = digest.map(Digest::new);
+        let subject = Subject { revision, digest, ..Subject::named(JobId::new(self.job.clone())) };
         let outcome = self.common.at_desk(async |desk| {
             let operator = match self.operator(desk) {
                 Ok(operator) => operator,

@@ -210,13 +210,8 @@ pub fn decide(
         Actor::Slack(person, _) => Some(person.clone()),
         Actor::Operator(_) => None,
     };
-    let word = |order| {
-        let question = match job.state {
-            State::Held { time, .. } => Some(time),
-            _ => None,
-        };
-        Word { order, principal: by.clone(), person: person.clone(), at: now, question }
-    };
+    let question = job.state.question();
+    let word = |order| Word { order, principal: by.clone(), person: person.clone(), at: now, question };
     let verdict = match wish {
         Wish::Approve => Verdict::Approve,
         Wish::Deny(_) => Verdict::Deny,
@@ -339,6 +334,10 @@ fn fits(job: &Job, wish: Wish<'_>, subject: &Subject, now: Timestamp) -> Result<
             | State::Staging { phase: Phase::Writing { .. } | Phase::Soaking { .. }, .. },
         )
         | (Wish::RollBack, State::AwaitingDecision { .. } | State::Approved) => early(),
+        // That one was answered; what is asked now, they may not have seen.
+        (Wish::Continue, State::Held { time, .. }) if subject.question.is_some_and(|one| one != *time) => {
+            late()
+        }
         (
             Wish::Cancel,
             State::Requested

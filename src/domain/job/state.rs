@@ -209,6 +209,14 @@ impl State {
         }
     }
 
+    /// The number of the question that people are asked, while the job is held.
+    pub fn question(&self) -> Option<u32> {
+        match self {
+            Self::Held { time, .. } => Some(*time),
+            _ => None,
+        }
+    }
+
     /// Until when people may decide, while they are asked.
     pub fn expires(&self) -> Option<Timestamp> {
         match self {

@@ -243,12 +243,7 @@ fn commands(job: &Job) -> Markup {
 
 /// What all buttons carry.
 fn subject(job: &Job) -> String {
-    let brief = job.case.as_ref();
-    encode_subject(&Subject {
-        job: job.id.clone(),
-        revision: brief.map(|brief| brief.revision),
-        digest: brief.map(|brief| brief.digest.clone()),
-    })
+    encode_subject(&Subject::of(job))
 }
 
 fn actions(case: Option<&Case>) -> Markup {

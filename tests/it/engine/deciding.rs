@@ -59,7 +59,7 @@ async fn whoever_has_no_right_is_told_the_same_whatever_there_is() {
         for who in [&noor(), &elsewhere] {
             told.push(refusal(process.wants(who, wish, &id, house.now()).await));
         }
-        let nothing = Subject { job: unknown.clone(), revision: Some(1), digest: None };
+        let nothing = Subject { revision: Some(1), ..Subject::named(unknown.clone()) };
         let granted = process.engine.grant(&Speaker::Slack(ana()), wish, &nothing, house.now()).await;
         told.push(refusal(granted.unwrap()));
     }

@@ -205,13 +205,7 @@ impl Process {
 
     /// What the buttons of the job's card carry.
     pub async fn subject(&self, id: &JobId) -> Subject {
-        let job = self.job(id).await;
-        let case = job.case.as_ref();
-        Subject {
-            job: id.clone(),
-            revision: case.map(|case| case.revision),
-            digest: case.map(|case| case.digest.clone()),
-        }
+        Subject::of(&self.job(id).await)
     }
 
     /// Somebody wants something of a job, now.

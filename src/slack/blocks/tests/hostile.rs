@@ -216,7 +216,7 @@ fn what_comes_back_with_a_modal_is_what_was_put_in() {
     let Modal::Deny { job, revision, digest, channel, thread } = &modal else { panic!() };
     let view = view(&modal, None);
     let back = parse_origin(view["private_metadata"].as_str().unwrap()).unwrap();
-    let subject = Subject { job: job.clone(), revision: Some(*revision), digest: Some(digest.clone()) };
+    let subject = Subject::revision(job.clone(), *revision, digest.clone());
     assert_eq!((back.subject, &back.channel, &back.thread), (Some(subject), channel, thread));
     assert_eq!(view["blocks"].as_array().unwrap().len(), 1, "without its job the modal names no role");
 }

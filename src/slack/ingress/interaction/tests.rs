@@ -40,8 +40,7 @@ fn with(payload: &str, pointer: &str, value: Value) -> String {
 }
 
 fn subject() -> Subject {
-    let digest = Some(Digest::new("5f2b0a"));
-    Subject { job: JobId::new("j-0123456789abcdef"), revision: Some(1), digest }
+    Subject::revision(JobId::new("j-0123456789abcdef"), 1, Digest::new("5f2b0a"))
 }
 
 #[test]

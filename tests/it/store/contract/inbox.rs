@@ -34,6 +34,7 @@ fn sayings() -> Vec<Receipt> {
         job: name(1),
         revision,
         digest: revision.map(|_| Digest::new("abc")),
+        question: revision,
     };
     let said = [
         Said::Command { line: "analyze \"a b\"".to_owned() },
