@@ -50,7 +50,7 @@ CREATE TABLE history (
     hash TEXT NOT NULL,
     record TEXT NOT NULL,
     PRIMARY KEY (job, number)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE TRIGGER history_keeps_its_words BEFORE UPDATE ON history BEGIN
     SELECT RAISE(ABORT, 'a history is only ever added to');
@@ -76,15 +76,12 @@ CREATE INDEX receipts_due ON receipts (at, seq) WHERE settled = 0 AND lease_owne
 CREATE INDEX receipts_held ON receipts (lease_until) WHERE settled = 0 AND lease_owner IS NOT NULL;
 CREATE INDEX receipts_settled ON receipts (at) WHERE settled = 1;
 
--- Rows are delivered in the order of seq within a lane of their job. The first one of a lane that is neither sent nor
--- given up is its head, once the row that it needs (a change of a message its post, say) is done with; and only a head
--- is claimed. A row about no job has no lane, and is a head until it is done with.
+-- Rows are delivered in the order of seq within a job. The first one that is neither sent nor given up is its head, and
+-- only a head is claimed. A row about no job is always a head until it is settled.
 CREATE TABLE outbox (
     seq INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
     job TEXT,
-    lane TEXT,
-    needs TEXT,
     act TEXT NOT NULL,
     status TEXT NOT NULL,
     attempts INTEGER NOT NULL,
@@ -93,16 +90,14 @@ CREATE TABLE outbox (
     lease_owner TEXT,
     lease_until INTEGER,
     created INTEGER NOT NULL,
-    done INTEGER,
     record TEXT NOT NULL
 ) STRICT;
 
--- The rows of a job, lane by lane, with what tells which wait; the same counts them all.
-CREATE INDEX outbox_job ON outbox (job, lane, seq, status);
+CREATE UNIQUE INDEX outbox_head ON outbox (job) WHERE head = 1 AND job IS NOT NULL;
+CREATE INDEX outbox_job ON outbox (job, seq);
 CREATE INDEX outbox_due ON outbox (due, seq) WHERE head = 1 AND lease_owner IS NULL;
 CREATE INDEX outbox_held ON outbox (lease_until, due) WHERE lease_owner IS NOT NULL;
--- What is sent or given up, by when that was.
-CREATE INDEX outbox_done ON outbox (status, done) WHERE done IS NOT NULL;
+CREATE INDEX outbox_status ON outbox (status, created);
 
 CREATE TABLE posted (
     job TEXT NOT NULL,
