@@ -20,8 +20,8 @@ pub const FIRST_REMINDER: Duration = Duration::from_mins(15);
 /// changed.
 const TRIES: u32 = 8;
 const TRIES_BACK: u32 = 30;
-/// How often a judgement waits for its sources after its time came.
-const LATE_LOOKS: u32 = 60;
+/// For how many looks a judgement waits for its sources after its time came.
+const LATE_LOOKS: i32 = 60;
 
 /// What an event makes of a job.
 pub fn next(job: &Job, event: &Event, now: Timestamp) -> Result<Transition, IllegalEvent> {
@@ -259,11 +259,12 @@ impl Draft {
             Judgement::TooFew { what } => self.hold(stage, format!("too few calls to judge by: {what}")),
             Judgement::Unreadable { why } => self.hold(stage, format!("its health can't be read: {why}")),
             Judgement::NotYet { at } => {
-                let late = self.now >= until;
-                if late && self.job.attempts >= LATE_LOOKS {
+                let (late, pause) = (self.now.duration_since(until), at.duration_since(self.now));
+                if late.is_positive() && late >= pause * LATE_LOOKS {
                     self.hold(stage, "what there is to see of it comes too late".to_owned());
                 } else {
-                    self.job.attempts = if late { self.job.attempts + 1 } else { 0 };
+                    // It could be looked at: failures before that are no failures in a row.
+                    self.job.attempts = 0;
                     self.job.due = Some(*at);
                     self.counts = false;
                 }

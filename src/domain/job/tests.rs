@@ -212,16 +212,22 @@ fn a_look_that_only_puts_the_next_one_off_is_no_event_of_the_history() {
     let looked = next(&job, &look, at(60)).unwrap();
     assert_eq!((looked.entry, looked.job.head, looked.job.due), (None, head, Some(at(70))));
     assert_eq!(looked.rows, []);
-    // That it came too late in the end is one.
-    let mut job = Job { state: watched(50), ..approved() };
-    let entry = loop {
-        let looked = next(&job, &look, at(60)).unwrap();
-        job = looked.job;
-        if let Some(entry) = looked.entry {
-            break entry;
-        }
-    };
-    assert_eq!((job.state.word(), entry.state.as_str()), ("Held", "Held"));
+}
+
+#[test]
+fn sources_that_stay_late_are_waited_for_and_then_a_person_is_asked_however_often_looking_failed() {
+    let soaking = Phase::Soaking { since: at(0), until: at(50), extended: false };
+    let mut job = Job { state: State::Staging { stage: Stage::Canary, phase: soaking }, ..approved() };
+    let falter = Event::Faltered { why: "throttled".to_owned() };
+    let mut now = 50;
+    while job.state.word() == "Staging" {
+        job = next(&job, &falter, at(now)).unwrap().job;
+        assert_eq!((job.state.word(), job.attempts), ("Staging", 1), "one failure is one, after {now} s");
+        job = next(&job, &Event::Judged(Judgement::NotYet { at: at(now + 10) }), at(now)).unwrap().job;
+        now += 10;
+    }
+    assert_eq!(now, 50 + 10 * 61);
+    assert_eq!(job.state.why(), Some("what there is to see of it comes too late"));
 }
 
 #[test]
