@@ -110,8 +110,8 @@ pub fn refused(refusal: &Refusal) -> String {
             )
         }
         Refusal::Unfit { why, later: Some(later) } => format!(
-            "Not taken back: the role doesn't stand as this job left it: {why}. {later} changed it after that; once that \
-             one is taken back, this one can be."
+            "Not taken back: the role doesn't stand as this job left it: {why}. {later} changed it after that. Once the role \
+             stands as this job left it, it can be taken back."
         ),
         Refusal::Unfit { why, later: None } => format!(
             "Not taken back: the role doesn't stand as this job left it: {why}. Once it does again, it can be taken back."
