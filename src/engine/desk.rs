@@ -1,14 +1,14 @@
 //! Commands, answered: at once where reading the store suffices, and by a receipt where something has to be done.
 
-use super::rights::{Alongside, Outcome, Speaker, is_of_their_team};
+use super::rights::{Speaker, is_of_their_team};
 use super::sight::{Look, Sight, may_see};
 use super::{Engine, answers, listing};
-use crate::domain::approval::{Wish, may_approve};
+use crate::domain::approval::may_approve;
 use crate::domain::command::{self, Command, CommandError, ParseContext};
 use crate::domain::delivery::Slot;
 use crate::domain::ids::{JobId, Person, ReceiptKey};
 use crate::domain::job::Job;
-use crate::domain::receipt::{Receipt, Said, Sender, Subject};
+use crate::domain::receipt::{Receipt, Said, Sender};
 use crate::domain::role::RoleRef;
 use crate::ports::{JobQuery, PeopleError, Received, Standing, StoreError};
 
@@ -73,39 +73,8 @@ impl Engine {
         Ok(command::parse(line, &context))
     }
 
-    /// What a command comes to, said to whoever gave it. What changes a job has been stored when this returns.
-    pub(super) async fn obey(
-        &self,
-        sender: &Sender,
-        command: &Command,
-        at: jiff::Timestamp,
-        key: ReceiptKey,
-    ) -> Result<String, StoreError> {
-        let (job, wish) = match command {
-            Command::Cancel { job } => (job, Wish::Cancel),
-            Command::Rollback { job } => (job, Wish::RollBack),
-            Command::Approve { job } => (job, Wish::Approve),
-            Command::Deny { job, reason } => (job, Wish::Deny(Some(reason))),
-            Command::Continue { job } => (job, Wish::Continue),
-            Command::Help { .. }
-            | Command::Analyze { .. }
-            | Command::Status { .. }
-            | Command::Pending
-            | Command::Diff { .. }
-            | Command::History { .. }
-            | Command::WhoAmI => return self.answer(sender, command, key).await,
-        };
-        let speaker = Speaker::Slack(sender.person.clone());
-        let subject = Subject::named(job.clone());
-        let outcome = self.grant_with(&speaker, wish, &subject, at, &Alongside::default()).await?;
-        Ok(match outcome {
-            Outcome::Done(job) => answers::done(wish, &job),
-            Outcome::Refused(refusal) => answers::refused(&refusal),
-        })
-    }
-
     /// What somebody is told who waits for it: where the answer depends on who they are, Slack is asked.
-    async fn answer(
+    pub(super) async fn answer(
         &self,
         sender: &Sender,
         command: &Command,

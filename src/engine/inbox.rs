@@ -11,6 +11,7 @@ use super::rights::{Alongside, Outcome, Speaker};
 use crate::domain::approval::{Wish, is_undecided};
 use crate::domain::delivery::{Act, Modal, Reply, Row, Slot, Status};
 use crate::domain::ids::{DeliveryId, JobId, TriggerId};
+use crate::domain::job::Job;
 use crate::domain::receipt::{Button, Receipt, Said, Sender, Subject};
 use crate::ports::{PeopleError, Standing, StoreError};
 
@@ -50,7 +51,7 @@ impl Engine {
 
     async fn act_on(&self, receipt: &Receipt) -> Result<(), StoreError> {
         let rows = match &receipt.said {
-            Said::Command { line } => self.hear(receipt, line).await?,
+            Said::Command { line } => return self.hear(receipt, line).await,
             Said::Click { button: Button::Deny, subject, trigger: Some(trigger) }
                 if self.can_be_denied(receipt, subject).await? =>
             {
@@ -59,7 +60,7 @@ impl Engine {
             Said::Click { button, subject, .. } => return self.click(receipt, *button, subject).await,
             Said::Unreadable { .. } => vec![self.reply(receipt, answers::unreadable_button().to_owned())],
             Said::Denial { subject, reason } => {
-                return self.want(receipt, Wish::Deny(Some(reason)), subject).await;
+                return self.want(receipt, Wish::Deny(Some(reason)), subject, None).await;
             }
             Said::Shortcut { trigger } => match &receipt.from.thread {
                 Some(thread) => {
@@ -70,18 +71,23 @@ impl Engine {
                 None => Vec::new(),
             },
         };
-        self.world.store.settle_receipt(&receipt.key, rows).await?;
-        self.told.notify_one();
-        Ok(())
+        self.settle(receipt, rows).await
     }
 
-    /// A command by mention, direct message, modal, or one that could not be answered at once.
-    async fn hear(&self, receipt: &Receipt, line: &str) -> Result<Vec<Row>, StoreError> {
+    /// A command by mention, direct message, modal, or one that could not be answered at once. Whoever types is answered,
+    /// also where the job's messages tell everybody.
+    async fn hear(&self, receipt: &Receipt, line: &str) -> Result<(), StoreError> {
         let text = match self.understand(&receipt.from, line).await? {
-            Ok(command) => self.obey(&receipt.from, &command, receipt.at, receipt.key.clone()).await?,
+            Ok(command) => match command.wish() {
+                Some((job, wish)) => {
+                    let told = |job: &Job| self.reply(receipt, answers::done(wish, job));
+                    return self.want(receipt, wish, &Subject::named(job.clone()), Some(&told)).await;
+                }
+                None => self.answer(&receipt.from, &command, receipt.key.clone()).await?,
+            },
             Err(error) => error.to_string(),
         };
-        Ok(vec![self.reply(receipt, text)])
+        self.settle(receipt, vec![self.reply(receipt, text)]).await
     }
 
     /// Whether there is anything left to fill a form for. Whoever comes too late is refused at once, with the reason.
@@ -92,11 +98,11 @@ impl Engine {
 
     async fn click(&self, receipt: &Receipt, button: Button, subject: &Subject) -> Result<(), StoreError> {
         match button {
-            Button::Approve => self.want(receipt, Wish::Approve, subject).await,
-            Button::Deny => self.want(receipt, Wish::Deny(None), subject).await,
-            Button::Cancel => self.want(receipt, Wish::Cancel, subject).await,
-            Button::Continue => self.want(receipt, Wish::Continue, subject).await,
-            Button::RollBack => self.want(receipt, Wish::RollBack, subject).await,
+            Button::Approve => self.want(receipt, Wish::Approve, subject, None).await,
+            Button::Deny => self.want(receipt, Wish::Deny(None), subject, None).await,
+            Button::Cancel => self.want(receipt, Wish::Cancel, subject, None).await,
+            Button::Continue => self.want(receipt, Wish::Continue, subject, None).await,
+            Button::RollBack => self.want(receipt, Wish::RollBack, subject, None).await,
             Button::Diff | Button::Analyze => {
                 let rows = match self.world.people.standing(&receipt.from.person).await {
                     Ok(Standing::Member) => self.show(receipt, button, subject).await?,
@@ -108,9 +114,7 @@ impl Engine {
                         vec![self.reply(receipt, answers::nobody_known().to_owned())]
                     }
                 };
-                self.world.store.settle_receipt(&receipt.key, rows).await?;
-                self.told.notify_one();
-                Ok(())
+                self.settle(receipt, rows).await
             }
         }
     }
@@ -162,19 +166,29 @@ impl Engine {
         }
     }
 
-    /// Something is wanted of a job: what is stored settles the receipt; a refusal is told to the speaker alone.
-    async fn want(&self, receipt: &Receipt, wish: Wish<'_>, subject: &Subject) -> Result<(), StoreError> {
+    /// Something is wanted of a job: what is stored settles the receipt, with what is told where it is granted; a refusal
+    /// is told to the speaker alone.
+    async fn want(
+        &self,
+        receipt: &Receipt,
+        wish: Wish<'_>,
+        subject: &Subject,
+        told: Option<&(dyn Fn(&Job) -> Row + Sync)>,
+    ) -> Result<(), StoreError> {
         let speaker = Speaker::Slack(receipt.from.person.clone());
-        let alongside = Alongside { settles: Some(receipt.key.clone()), rows: Vec::new() };
+        let alongside = Alongside { settles: Some(receipt.key.clone()), told };
         match self.grant_with(&speaker, wish, subject, receipt.at, &alongside).await? {
             Outcome::Done(_) => Ok(()),
             Outcome::Refused(refusal) => {
-                let row = self.reply(receipt, answers::refused(&refusal));
-                self.world.store.settle_receipt(&receipt.key, vec![row]).await?;
-                self.told.notify_one();
-                Ok(())
+                self.settle(receipt, vec![self.reply(receipt, answers::refused(&refusal))]).await
             }
         }
+    }
+
+    async fn settle(&self, receipt: &Receipt, rows: Vec<Row>) -> Result<(), StoreError> {
+        self.world.store.settle_receipt(&receipt.key, rows).await?;
+        self.told.notify_one();
+        Ok(())
     }
 
     fn reply(&self, receipt: &Receipt, text: String) -> Row {

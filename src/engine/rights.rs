@@ -30,13 +30,13 @@ pub enum Outcome {
     Refused(Refusal),
 }
 
-/// What is stored together with the answer.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Alongside {
+/// What is stored together with what was granted.
+#[derive(Default)]
+pub(super) struct Alongside<'a> {
     /// The receipt that is acted on.
     pub settles: Option<ReceiptKey>,
-    /// What is told where it is granted.
-    pub rows: Vec<Row>,
+    /// What the speaker is told of the job as it then is.
+    pub told: Option<&'a (dyn Fn(&Job) -> Row + Sync)>,
 }
 
 /// How often a change is worked out anew because somebody else was faster. Each time something happened to the job, so
@@ -62,7 +62,7 @@ impl Engine {
         wish: Wish<'_>,
         subject: &Subject,
         at: Timestamp,
-        alongside: &Alongside,
+        alongside: &Alongside<'_>,
     ) -> Result<Outcome, StoreError> {
         let eligible = self.eligible(speaker, at).await;
         let actor = match speaker {
@@ -193,7 +193,7 @@ impl Engine {
         &self,
         job: &Job,
         event: &Event,
-        alongside: &Alongside,
+        alongside: &Alongside<'_>,
         granted: bool,
     ) -> Result<Change, Refusal> {
         let transition = next(job, event, self.now()).map_err(|illegal| {
@@ -203,7 +203,7 @@ impl Engine {
         log(&transition, event);
         let mut change = change(transition, None, false);
         if granted {
-            change.rows.extend(alongside.rows.iter().cloned());
+            change.rows.extend(alongside.told.map(|told| told(&change.job)));
             change.settles.clone_from(&alongside.settles);
         }
         Ok(change)

@@ -11,6 +11,7 @@ mod target;
 #[cfg(test)]
 mod tests;
 mod verb;
+mod wish;
 
 pub use error::{CommandError, Problem, RoleProblem};
 pub use help::help;

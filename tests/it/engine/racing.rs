@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::house::{House, Process, sender};
 use super::people::{ana, approver};
+use super::store::Trouble;
 
 /// Processes that work by themselves until this is dropped or stopped.
 pub struct AtWork {
@@ -156,4 +157,23 @@ async fn jobs_of_different_roles_run_side_by_side_in_two_processes() {
         processes[0].is_told_and_written_down(id).await;
     }
     assert_eq!(house.left_over(), [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_types_a_decision_hears_that_it_counts_though_the_process_died_right_after_it() {
+    let house = House::new().await;
+    let process = house.start("process");
+    let id = process.analyze("ci-deployer").await;
+    assert!(matches!(process.drive(&house, &id).await, State::AwaitingDecision { .. }));
+    answers(&house, &process).await;
+    process.store.order(Trouble::DiesAfter);
+    let line = format!("deny {id} not now");
+    process.engine.command(sender(ana()), &line, ReceiptKey::new("typed")).await.unwrap();
+    let _dying = AtWork::begin([&process]);
+    process.store.hangs.notified().await;
+    assert_eq!(process.store.census().await.unwrap().receipts, 0, "it is settled with what it did");
+    assert_eq!(
+        answers(&house, &process).await,
+        [format!("{id} (ci-deployer) is denied; nothing is changed.")]
+    );
 }
