@@ -127,8 +127,11 @@ impl People for SlackPeople {
 fn unavailable(error: ApiError) -> PeopleError {
     match error.class() {
         Class::Identity => PeopleError::Unknown,
-        Class::Config
-        | Class::Refresh
+        Class::Config => {
+            tracing::error!(%error, "Slack lets ALPHA look nobody up: check the bot token and its scopes");
+            PeopleError::Unavailable(error.to_string())
+        }
+        Class::Refresh
         | Class::Destination
         | Class::Payload
         | Class::Bug
