@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::examples::{Example, example, payload};
 use super::limits::{check, check_view};
 use super::{Context, File, Message, choose, message, note, snippet, view};
+use crate::slack::subject::parse_subject;
 
 const SIMULATED: Context = Context { simulated: true, alone: false };
 
@@ -231,6 +232,21 @@ fn a_new_revision_has_new_block_ids() {
     job.case.as_mut().unwrap().revision = 2;
     case.revision = 2;
     assert_eq!(ids(&job, &case), ["decide-2"]);
+}
+
+#[test]
+fn the_buttons_of_a_question_say_which_one_they_answer_and_those_of_a_card_none() {
+    for (file, question) in [(File::Held, Some(1)), (File::Card, None)] {
+        let mut values = Vec::new();
+        let blocks = Value::Array(shown(file).unwrap().blocks);
+        strings(&blocks, "", &mut values);
+        let subjects: Vec<_> = values
+            .iter()
+            .filter(|(key, _)| *key == "value")
+            .map(|(_, value)| parse_subject(value).unwrap().question)
+            .collect();
+        assert!(!subjects.is_empty() && subjects.iter().all(|found| *found == question), "{subjects:?}");
+    }
 }
 
 #[test]
