@@ -36,8 +36,8 @@ pub trait Store: Send + Sync + Debug {
     async fn save(&self, change: Change) -> Result<Saved, StoreError>;
     /// One job.
     async fn job(&self, id: &JobId) -> Result<Option<Job>, StoreError>;
-    /// Jobs, the newest first.
-    async fn jobs(&self, query: &JobQuery) -> Result<Vec<Job>, StoreError>;
+    /// Jobs, the newest first. One that can't be read keeps none of the others back.
+    async fn jobs(&self, query: &JobQuery) -> Result<Found, StoreError>;
     /// The case of a revision.
     async fn case(&self, job: &JobId, revision: u32) -> Result<Option<Case>, StoreError>;
     /// A job's history, in order.
@@ -63,12 +63,15 @@ pub trait Store: Send + Sync + Debug {
         now: Timestamp,
         limit: usize,
     ) -> Result<Vec<Receipt>, StoreError>;
+    /// When the oldest receipt came that wasn't acted on, held ones included. It is asked for each job whose time is
+    /// over, so it reads no record and counts nothing.
+    async fn oldest_receipt(&self) -> Result<Option<Timestamp>, StoreError>;
     /// Says that a receipt was acted on, and what is to be told, in one transaction.
     async fn settle_receipt(&self, key: &ReceiptKey, rows: Vec<Row>) -> Result<(), StoreError>;
 
-    /// Claims rows that are due, in order: of one job, at most one at a time, and none before an earlier one was sent
-    /// or given up. One that was held before and let go without having been settled comes back as unknown: whoever held
-    /// it may have sent it. `channels` that are paused are passed over by whoever asks, not here.
+    /// Claims rows that are due, in order: of one lane of a job, at most one at a time, and none before an earlier one of
+    /// its lane, or the one that it needs, was sent or given up. One that was held before and let go without having been
+    /// settled comes back as unknown: whoever held it may have sent it.
     async fn claim_rows(&self, claim: &Claim, now: Timestamp, limit: usize) -> Result<Vec<Row>, StoreError>;
     /// Stores what came of a try and where the message now is, and lets the row go, if the claim still holds.
     async fn settle_row(&self, row: Row, posted: Option<Posted>, claim: &Claim) -> Result<(), StoreError>;
@@ -76,7 +79,7 @@ pub trait Store: Send + Sync + Debug {
     async fn posted(&self, job: &JobId) -> Result<Vec<Posted>, StoreError>;
     /// Which job's root message that is: whose thread something was said in.
     async fn job_at(&self, channel: &ChannelId, root: &MessageTs) -> Result<Option<JobId>, StoreError>;
-    /// The rows of a job, in order, sent ones included; for operators and tests.
+    /// The rows of a job, in the order in which they were written, sent ones included.
     async fn rows(&self, job: &JobId) -> Result<Vec<Row>, StoreError>;
 
     /// Counts one more use of a key in the window that `now` falls into, and says how many there were with it.
@@ -164,6 +167,15 @@ pub struct JobQuery {
     pub limit: usize,
 }
 
+/// Which jobs there are.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Found {
+    /// Those that could be read.
+    pub jobs: Vec<Job>,
+    /// Those that couldn't: which, and why not.
+    pub unreadable: Vec<StoreError>,
+}
+
 /// How many there are of what.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Census {
@@ -249,8 +261,13 @@ pub struct Reading {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AccountError {
     /// There is no such role.
-    #[error("there is no role called {0} in this account")]
-    NoSuchRole(String),
+    #[error("there is no role called {name} in this account")]
+    NoSuchRole {
+        /// By which name.
+        name: String,
+        /// The one that was probably meant, where the account can tell.
+        like: Option<String>,
+    },
     /// The role isn't one to be changed: service-linked, reserved, ALPHA's own.
     #[error("{0}")]
     Reserved(String),
@@ -280,8 +297,13 @@ pub struct ReasonerError(pub String);
 /// Who people are, at this moment.
 #[async_trait]
 pub trait People: Send + Sync + Debug {
-    /// What kind of user somebody is now; kept for seconds at most.
+    /// What kind of user somebody is, for what only reads: an answer may be kept for seconds.
     async fn standing(&self, person: &Person) -> Result<Standing, PeopleError>;
+    /// What kind of user somebody is, for what decides: asked for no earlier than `since`, which is when they said what
+    /// they want, and nothing that is kept counts.
+    async fn standing_since(&self, person: &Person, since: Timestamp) -> Result<Standing, PeopleError>;
+    /// What [`standing`](Self::standing) would answer without asking anybody; none where it would have to.
+    fn standing_known(&self, person: &Person) -> Option<Standing>;
 }
 
 /// What kind of user somebody is.

@@ -14,7 +14,7 @@ use crate::local::account::SimulatedAccount;
 use crate::local::approvers::{Approvers, BadApprovers};
 use crate::local::clock::SystemClock;
 use crate::local::reasoner::FactsReasoner;
-use crate::local::store::SqliteStore;
+use crate::local::store::{OpenError, SqliteStore};
 use crate::ports::{Claim, Clock, People, Store};
 
 /// How many jobs are worked on at a time.
@@ -65,6 +65,8 @@ pub struct Plan<'a> {
     pub approvers: Option<&'a Path>,
     /// How long a claim holds.
     pub lease: Duration,
+    /// Whether what isn't there is made.
+    pub makes: bool,
 }
 
 impl House {
@@ -74,9 +76,15 @@ impl House {
         let Account::Simulated = plan.account;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let directory = directory(plan.approvers)?;
-        let store = SqliteStore::open(path).map_err(anyhow::Error::from)?;
+        let store =
+            if plan.makes { SqliteStore::open(path).map_err(anyhow::Error::from)? } else { existing(path)? };
+        let account = beside(path);
+        if !plan.makes && !account.exists() {
+            let missing = anyhow::anyhow!("{} is missing: it lies beside the store", account.display());
+            return Err(missing.into());
+        }
         let account = SimulatedAccount::open(
-            beside(path),
+            account,
             AccountId::new(SimulatedAccount::ACCOUNT),
             SimulatedAccount::SEED,
             Arc::clone(&clock),
@@ -121,6 +129,16 @@ impl House {
         };
         Engine::new(world, settings, Arc::clone(&self.told))
     }
+}
+
+/// The store of a service, which has to be there.
+pub(super) fn existing(path: &Path) -> Result<SqliteStore, NoHouse> {
+    SqliteStore::open_existing(path).map_err(|error| match error {
+        OpenError::Missing(_) => {
+            anyhow::anyhow!("{error}; name the store of a service with --store or ALPHA_STORE").into()
+        }
+        error => NoHouse::from(anyhow::Error::from(error)),
+    })
 }
 
 fn directory(path: Option<&Path>) -> Result<DirectorySource, NoHouse> {

@@ -3,20 +3,28 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::house::{House, NoHouse, Plan};
-use crate::config::{Account, JobConfig};
+use super::house::{House, NoHouse, Plan, existing};
+use crate::config::{Account, JobConfig, Store};
 use crate::domain::approval::{Refusal, Wish};
 use crate::domain::audit::Entry;
-use crate::domain::ids::{JobId, PrincipalId};
+use crate::domain::ids::{AccountId, JobId, PrincipalId};
 use crate::domain::job::Job;
 use crate::domain::proposal::Case;
 use crate::domain::receipt::Subject;
+use crate::domain::role::RoleRef;
 use crate::domain::rollout::Watch;
 use crate::engine::{Engine, Outcome, Speaker};
+use crate::local::account::SimulatedAccount;
 use crate::local::people::Nobody;
-use crate::ports::{JobQuery, Store};
+use crate::local::store::SqliteStore;
+use crate::ports::{Found, JobQuery, Store as _};
 
-/// A desk at which one operator works.
+/// What a service keeps, for whoever looks.
+pub struct Records {
+    store: SqliteStore,
+}
+
+/// A desk at which one operator decides.
 pub struct Desk {
     house: House,
     engine: Arc<Engine>,
@@ -35,14 +43,55 @@ pub struct Listed {
     pub limit: usize,
 }
 
+impl Records {
+    /// Opens the store, if there is one.
+    pub fn open(config: &JobConfig) -> Result<Self, NoHouse> {
+        let Store::Sqlite(path) = &config.store;
+        Ok(Self { store: existing(path)? })
+    }
+
+    /// Jobs, the newest first.
+    pub async fn jobs(&self, listed: &Listed) -> anyhow::Result<Found> {
+        let account = AccountId::new(SimulatedAccount::ACCOUNT);
+        let role = listed.role.clone().map(|name| RoleRef { account, name }.key());
+        let query = JobQuery {
+            role,
+            states: listed.states.clone(),
+            open: listed.open,
+            limit: listed.limit,
+            ..JobQuery::default()
+        };
+        Ok(self.store.jobs(&query).await?)
+    }
+
+    /// One job.
+    pub async fn job(&self, id: &JobId) -> anyhow::Result<Option<Job>> {
+        Ok(self.store.job(id).await?)
+    }
+
+    /// What a job is decided on.
+    pub async fn case(&self, job: &Job) -> anyhow::Result<Option<Case>> {
+        match &job.case {
+            Some(brief) => Ok(self.store.case(&job.id, brief.revision).await?),
+            None => Ok(None),
+        }
+    }
+
+    /// What happened to a job.
+    pub async fn history(&self, id: &JobId) -> anyhow::Result<Vec<Entry>> {
+        Ok(self.store.history(id).await?)
+    }
+}
+
 impl Desk {
-    /// Opens the store and what is beside it; nothing is worked on from here.
+    /// Opens the store and what is beside it, which have to be there; nothing is worked on from here.
     pub fn open(config: &JobConfig) -> Result<Self, NoHouse> {
         let house = House::open(&Plan {
             store: &config.store,
             account: Account::Simulated,
             approvers: config.approvers.as_deref(),
             lease: Duration::from_secs(30),
+            makes: false,
         })?;
         let engine = Arc::new(house.engine(Arc::new(Nobody), Watch::default(), String::new()));
         Ok(Self { house, engine })
@@ -52,38 +101,6 @@ impl Desk {
     pub fn principals(&self) -> Vec<PrincipalId> {
         let directory = self.house.directory.current();
         directory.iter().flat_map(|directory| &directory.principals).map(|one| one.id.clone()).collect()
-    }
-
-    /// Jobs, the newest first.
-    pub async fn jobs(&self, listed: &Listed) -> anyhow::Result<Vec<Job>> {
-        let account = self.house.account.account().clone();
-        let role = listed.role.clone().map(|name| crate::domain::role::RoleRef { account, name }.key());
-        let query = JobQuery {
-            role,
-            states: listed.states.clone(),
-            open: listed.open,
-            limit: listed.limit,
-            ..JobQuery::default()
-        };
-        Ok(self.house.store.jobs(&query).await?)
-    }
-
-    /// One job.
-    pub async fn job(&self, id: &JobId) -> anyhow::Result<Option<Job>> {
-        Ok(self.house.store.job(id).await?)
-    }
-
-    /// What a job is decided on.
-    pub async fn case(&self, job: &Job) -> anyhow::Result<Option<Case>> {
-        match &job.case {
-            Some(brief) => Ok(self.house.store.case(&job.id, brief.revision).await?),
-            None => Ok(None),
-        }
-    }
-
-    /// What happened to a job.
-    pub async fn history(&self, id: &JobId) -> anyhow::Result<Vec<Entry>> {
-        Ok(self.house.store.history(id).await?)
     }
 
     /// Does what an operator wants of a job, if they may.

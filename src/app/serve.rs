@@ -41,6 +41,7 @@ pub(super) fn open(config: &ServeConfig) -> Result<House, NoHouse> {
         account: config.account,
         approvers: config.approvers.as_deref(),
         lease: config.lease,
+        makes: true,
     })
 }
 
@@ -95,7 +96,7 @@ pub(super) async fn run(
 }
 
 fn delivery(config: &ServeConfig, house: &House, api: Arc<Api>, http: &Arc<Http>) -> Delivery {
-    let context = Context { simulated: true };
+    let context = Context { simulated: true, ..Context::default() };
     // A name of its own: what the engine lets go when it stops is none of what is being sent.
     let claim = Claim { owner: format!("{}/slack", house.claim.owner), lease: house.claim.lease };
     let mut settings = DeliverySettings::new(claim, context);

@@ -18,7 +18,10 @@ pub struct Arguments {
 
 /// Runs it.
 pub fn run(arguments: &Arguments) -> Result {
-    let config = arguments.flags.load().map_err(|problems| Failure::Usage(problems.to_string()))?;
+    let config = arguments
+        .flags
+        .load(&app::check_approvers)
+        .map_err(|problems| Failure::Usage(problems.to_string()))?;
     logging::start(&config.log)?;
     wait_for(app::serve(config))?;
     Ok(Outcome::Fine)

@@ -32,7 +32,8 @@ pub struct ServeFlags {
     /// Which account the roles are in: simulated (`ALPHA_ACCOUNT`)
     #[arg(long, value_name = "ACCOUNT")]
     pub account: Option<String>,
-    /// What no change may do: none, sandbox, prod, or a directory (`ALPHA_GUARDRAILS`)
+    /// What no change may do: none, sandbox, prod, or a directory; kept with each job, no rules are checked yet
+    /// (`ALPHA_GUARDRAILS`)
     #[arg(long, value_name = "PRESET")]
     pub guardrails: Option<String>,
     /// How long each stage is watched, such as canary=15m,target=1h (`ALPHA_SOAK`)

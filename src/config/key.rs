@@ -125,7 +125,10 @@ impl Key {
                 ..about(
                     "guardrails",
                     &["ALPHA_GUARDRAILS"],
-                    &["What no change may do: none, sandbox, prod, or a directory of policies."],
+                    &[
+                        "What no change may do: none, sandbox, prod, or a directory of policies.",
+                        "It is kept with each job and shown on its card; this version checks no rules of any of them.",
+                    ],
                 )
             },
             Self::Lease => About {

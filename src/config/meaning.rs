@@ -9,7 +9,7 @@ use super::problem::{Problem, Problems};
 use super::said::Said;
 use super::secret::Secret;
 use super::slack::{self, Slack};
-use super::{JobConfig, ServeConfig, duration, guardrails, soak, store};
+use super::{CheckApprovers, Guardrails, JobConfig, ServeConfig, duration, guardrails, soak, store};
 use crate::domain::rollout::Watch;
 
 /// The shortest and the longest lease.
@@ -17,7 +17,7 @@ const LEASES: [Duration; 2] = [Duration::from_millis(100), Duration::from_hours(
 
 impl ServeConfig {
     /// What was said, as `serve` understands it.
-    pub fn of(said: Said) -> Result<Self, Problems> {
+    pub fn of(said: Said, check: CheckApprovers<'_>) -> Result<Self, Problems> {
         let mut reading = Reading::of(said);
         let signing_secret = reading.need(Key::SigningSecret, slack::EXPECTED_SECRET, slack::signing_secret);
         let bot_token = reading.need(Key::BotToken, slack::EXPECTED_TOKEN, slack::bot_token);
@@ -27,7 +27,7 @@ impl ServeConfig {
         let store = reading.store();
         let account = reading.take(Key::Account, store::account);
         reading.refuse_simulated_production();
-        let approvers = reading.take(Key::Approvers, path);
+        let approvers = reading.take(Key::Approvers, |text| approvers(text, check));
         let guardrails = reading.take(Key::Guardrails, guardrails::parse);
         let soak = reading.take(Key::Soak, soak::parse);
         let min_calls = reading.take(Key::MinCalls, min_calls);
@@ -37,6 +37,12 @@ impl ServeConfig {
             reading.said.warnings.push(format!(
                 "{} is 0: a stage in which a role made no call at all will be judged good",
                 Key::MinCalls.variable()
+            ));
+        }
+        if let Some(Guardrails::Directory(_)) = guardrails {
+            reading.said.warnings.push(format!(
+                "{} names a directory: this version checks no rules of it",
+                Key::Guardrails.variable()
             ));
         }
         let all = (|| {
@@ -64,10 +70,10 @@ impl ServeConfig {
 
 impl JobConfig {
     /// What was said, as the commands on jobs understand it.
-    pub fn of(said: Said) -> Result<Self, Problems> {
+    pub fn of(said: Said, check: CheckApprovers<'_>) -> Result<Self, Problems> {
         let mut reading = Reading::of(said);
         let store = reading.store();
-        let approvers = reading.take(Key::Approvers, path);
+        let approvers = reading.take(Key::Approvers, |text| approvers(text, check));
         let log = reading.take(Key::Log, log);
         let all = (|| {
             Some(Self {
@@ -155,8 +161,12 @@ fn listen(text: &str) -> Result<SocketAddr, String> {
         .map_err(|_| "expected an address and a port, such as 127.0.0.1:8080 or [::1]:8080".to_owned())
 }
 
-fn path(text: &str) -> Result<PathBuf, String> {
-    if text.is_empty() { Err("expected the path of a file".to_owned()) } else { Ok(PathBuf::from(text)) }
+fn approvers(text: &str, check: CheckApprovers<'_>) -> Result<PathBuf, String> {
+    if text.is_empty() {
+        return Err("expected the path of a file".to_owned());
+    }
+    let path = PathBuf::from(text);
+    check(&path).map(|()| path)
 }
 
 fn min_calls(text: &str) -> Result<u64, String> {

@@ -21,7 +21,7 @@ mod template;
 mod tests;
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::domain::rollout::Watch;
@@ -35,6 +35,9 @@ pub use secret::Secret;
 pub use slack::Slack;
 pub use store::{Account, Store};
 pub use template::template;
+
+/// Finds out what is wrong with an approvers file, if anything is; reading one is no concern of the configuration.
+pub type CheckApprovers<'a> = &'a dyn Fn(&Path) -> Result<(), String>;
 
 /// What `serve` needs to know.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,16 +79,21 @@ pub struct JobConfig {
 
 impl ServeFlags {
     /// The configuration of this process, with these flags.
-    pub fn load(&self) -> Result<ServeConfig, Problems> {
+    pub fn load(&self, check: CheckApprovers<'_>) -> Result<ServeConfig, Problems> {
         let environment = |name: &str| std::env::var_os(name);
-        ServeConfig::of(Said::gather(&self.said(), self.store.config.as_deref(), &environment))
+        ServeConfig::of(Said::gather(&self.said(), self.store.config.as_deref(), &environment), check)
     }
 }
 
 impl StoreFlags {
-    /// The configuration of this process, with these flags.
-    pub fn load(&self) -> Result<JobConfig, Problems> {
+    /// The configuration of this process, with these flags, for whoever decides something.
+    pub fn load(&self, check: CheckApprovers<'_>) -> Result<JobConfig, Problems> {
         let environment = |name: &str| std::env::var_os(name);
-        JobConfig::of(Said::gather(&self.said(), self.config.as_deref(), &environment))
+        JobConfig::of(Said::gather(&self.said(), self.config.as_deref(), &environment), check)
+    }
+
+    /// The same for whoever only looks: who may do what is no concern of theirs.
+    pub fn load_to_look(&self) -> Result<JobConfig, Problems> {
+        self.load(&|_| Ok(()))
     }
 }

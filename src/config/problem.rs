@@ -65,7 +65,9 @@ impl fmt::Display for Problems {
             return write!(f, "{only}");
         }
         write!(f, "{} things are wrong with the configuration:", self.0.len())?;
-        self.0.iter().try_for_each(|problem| write!(f, "\n  {problem}"))
+        // What takes several lines is kept together by its indent.
+        let indented = |problem: &Problem| problem.to_string().replace('\n', "\n  ");
+        self.0.iter().try_for_each(|problem| write!(f, "\n  {}", indented(problem)))
     }
 }
 

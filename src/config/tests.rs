@@ -45,8 +45,13 @@ impl Machine {
     }
 
     fn serve(&self, flags: &[(Key, &str)], config: Option<&Path>) -> Result<ServeConfig, Problems> {
-        ServeConfig::of(self.said(flags, config))
+        ServeConfig::of(self.said(flags, config), &check)
     }
+}
+
+/// Any file is good but those that are called so.
+fn check(path: &Path) -> Result<(), String> {
+    if path.ends_with("bad.toml") { Err("it can't be used:\n  bad.toml:1:1: so".to_owned()) } else { Ok(()) }
 }
 
 fn problems(result: Result<ServeConfig, Problems>) -> Vec<String> {
@@ -111,6 +116,7 @@ fn all_problems_are_told_at_once_each_with_who_said_it() {
         .with("SLACK_BOT_TOKEN", "hush-token")
         .with("ALPHA_SLACK_API_URL", "http://slack.com/api")
         .with("ALPHA_ACCOUNT", "aws")
+        .with("ALPHA_APPROVERS", "bad.toml")
         .with("RUST_LOG", "alpha=loud");
     let file = machine.file("lisen = \"x\"\nlease = \"soon\"\n[rollout]\nmin_calls = -1\nsoak = \"x=1s\"\n");
     let flags = [(Key::Listen, "8080"), (Key::Store, "dynamodb:t"), (Key::Channel, "")];
@@ -125,6 +131,7 @@ fn all_problems_are_told_at_once_each_with_who_said_it() {
         "--channel: found \"\"; expected the id of a channel".to_owned(),
         "--listen: found \"8080\"; expected an address and a port".to_owned(),
         "--store: found \"dynamodb:t\"; this version of alpha has no DynamoDB store".to_owned(),
+        "ALPHA_APPROVERS: found \"bad.toml\"; it can't be used:\n  bad.toml:1:1: so".to_owned(),
         "ALPHA_ACCOUNT: found \"aws\"; this version of alpha can't reach AWS accounts".to_owned(),
         format!("{name}:2:9: lease: found \"soon\"; expected a whole number and a unit"),
         format!("{name}:4:13: rollout.min_calls: found \"-1\"; expected a whole number"),
@@ -133,7 +140,7 @@ fn all_problems_are_told_at_once_each_with_who_said_it() {
     ] {
         assert!(found.iter().any(|problem| problem.starts_with(&start)), "{start}\nin {found:#?}");
     }
-    assert_eq!(found.len(), 12, "{found:#?}");
+    assert_eq!(found.len(), 13, "{found:#?}");
     assert!(found.iter().all(|problem| !problem.contains("hush")), "{found:#?}");
 }
 
@@ -148,6 +155,15 @@ fn an_empty_variable_says_nothing_and_a_blank_secret_is_missing() {
 }
 
 #[test]
+fn a_directory_of_guardrails_is_warned_of_as_long_as_nothing_of_it_is_checked() {
+    let machine = Machine::new();
+    let folder = machine.folder.path().to_str().unwrap().to_owned();
+    let warnings = machine.serve(&[(Key::Guardrails, &folder)], None).unwrap().warnings;
+    assert_eq!(warnings, ["ALPHA_GUARDRAILS names a directory: this version checks no rules of it"]);
+    assert!(template().contains("this version checks no rules of any of them"));
+}
+
+#[test]
 fn a_simulated_account_never_goes_with_a_production_store() {
     let found = problems(Machine::new().serve(&[(Key::Store, "dynamodb:alpha")], None));
     assert!(found.iter().any(|problem| problem.contains("never go together")), "{found:?}");
@@ -159,9 +175,9 @@ fn a_simulated_account_never_goes_with_a_production_store() {
 #[test]
 fn commands_on_jobs_need_no_secrets_and_look_at_nothing_that_is_no_concern_of_theirs() {
     let machine = Machine::bare().with("ALPHA_LISTEN", "nonsense").with("ALPHA_APPROVERS", "who.toml");
-    let job = JobConfig::of(machine.said(&[(Key::Store, "sqlite:x.db")], None)).unwrap();
+    let job = JobConfig::of(machine.said(&[(Key::Store, "sqlite:x.db")], None), &check).unwrap();
     assert_eq!((job.store, job.approvers), (Store::Sqlite("x.db".into()), Some("who.toml".into())));
-    assert!(JobConfig::of(machine.said(&[(Key::Store, "x.db")], None)).is_err());
+    assert!(JobConfig::of(machine.said(&[(Key::Store, "x.db")], None), &check).is_err());
 }
 
 #[test]
@@ -169,7 +185,7 @@ fn nothing_prints_a_secret() {
     let machine = Machine::new().with("ALPHA_SLACK_API_URL", "ftp://me:hush@slack.com");
     let said = machine.said(&[], None);
     let shown = format!("{said:?}");
-    let found = problems(ServeConfig::of(said));
+    let found = problems(ServeConfig::of(said, &check));
     let serve = Machine::new().serve(&[], None).unwrap();
     for text in [shown, format!("{found:?}"), format!("{serve:?} {serve:#?}")] {
         assert!(!text.contains("hush"), "{text}");

@@ -2,6 +2,10 @@
 //!
 //! A row says *which* message; its words are worked out when it is delivered, from the job as it then stands, so that a
 //! late message tells no old news. What happens after a try is decided here, in [`Row::after`].
+//!
+//! Order is kept within a [`Lane`] of a job and nowhere else: what is said in the thread comes in order, and neither the
+//! announcement in another channel nor the changes that Slack allows few of a minute stand in its way. What changes a
+//! message waits until that was posted or given up ([`Row::needs`]).
 
 use std::time::Duration;
 
@@ -26,6 +30,8 @@ pub enum Slot {
     Announcement(u32),
     /// A whole diff, as a file; of which revision.
     Diff(u32),
+    /// Where a whole diff is, said where files can't go; of which revision.
+    Pointer(u32),
 }
 
 impl Slot {
@@ -39,6 +45,43 @@ impl Slot {
             Self::Outcome(epoch) => format!("outcome/{epoch}"),
             Self::Announcement(epoch) => format!("announcement/{epoch}"),
             Self::Diff(revision) => format!("diff/{revision}"),
+            Self::Pointer(revision) => format!("pointer/{revision}"),
+        }
+    }
+
+    /// The identity of the row that posts it.
+    pub fn row(&self, job: &JobId) -> DeliveryId {
+        DeliveryId::new(format!("{job}:{}", self.name()))
+    }
+}
+
+/// What comes one after the other among the rows of a job. Nothing in one lane waits its turn in another.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Lane {
+    /// What is said in the thread: the root first, a card before its outcome.
+    Thread,
+    /// What is said in the channel of outcomes.
+    Announcements,
+    /// Files, which take long.
+    Files,
+    /// Changes of one message.
+    Changes(Slot),
+    /// Reactions to the root.
+    Reactions,
+    /// Answers to one person.
+    Answers,
+}
+
+impl Lane {
+    /// Its name within the job.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Thread => "thread".to_owned(),
+            Self::Announcements => "announcements".to_owned(),
+            Self::Files => "files".to_owned(),
+            Self::Changes(slot) => format!("changes/{}", slot.name()),
+            Self::Reactions => "reactions".to_owned(),
+            Self::Answers => "answers".to_owned(),
         }
     }
 }
@@ -155,6 +198,8 @@ pub struct Row {
     pub due: Timestamp,
     /// When it was written.
     pub created: Timestamp,
+    /// When it was tried first: how long it waited before that is nobody's failure.
+    pub tried: Option<Timestamp>,
 }
 
 /// How far a row is.
@@ -218,7 +263,7 @@ pub enum Tried {
 pub const ATTEMPTS: u32 = 12;
 /// See [`ATTEMPTS`].
 pub const DIGESTED: Duration = Duration::from_mins(30);
-/// For how long what was certainly not sent is tried again: an outage of some hours loses nothing.
+/// For how long after its first try what was certainly not sent is tried again: an outage of some hours loses nothing.
 pub const KEPT: Duration = Duration::from_hours(24);
 /// For how long an answer to one person is: nobody waits longer for one.
 pub const KEPT_REPLY: Duration = Duration::from_mins(30);
@@ -228,15 +273,31 @@ const SHOWS: Duration = Duration::from_secs(1);
 impl Row {
     /// A row to be delivered at once.
     pub fn new(id: DeliveryId, job: Option<JobId>, act: Act, now: Timestamp) -> Self {
-        Self { id, job, act, status: Status::Pending, attempts: 0, due: now, created: now }
+        Self { id, job, act, status: Status::Pending, attempts: 0, due: now, created: now, tried: None }
+    }
+
+    /// In which lane it waits its turn; one about no job waits for nobody.
+    pub fn lane(&self) -> Option<Lane> {
+        self.job.as_ref().map(|_| self.act.lane())
+    }
+
+    /// The row that has to be done with first, be it sent or given up: there is nothing to be changed before that.
+    pub fn needs(&self) -> Option<DeliveryId> {
+        let job = self.job.as_ref()?;
+        match &self.act {
+            Act::Update(slot) => Some(slot.row(job)),
+            Act::React(_) | Act::Post(Slot::Diff(_) | Slot::Pointer(_)) => Some(Slot::Root.row(job)),
+            Act::Post(_) | Act::Reply(_) | Act::Open { .. } => None,
+        }
     }
 
     /// What follows from a try. `jitter` is a random number from 0 to 1.
     #[must_use]
     pub fn after(&self, tried: Tried, now: Timestamp, jitter: f64) -> Self {
         let attempts = self.attempts.saturating_add(1);
-        let mut row = Self { attempts, ..self.clone() };
-        let old = age(self.created, now);
+        let first = self.tried.unwrap_or(now);
+        let mut row = Self { attempts, tried: Some(first), ..self.clone() };
+        let old = age(first, now);
         let given_up =
             |why: String| (Status::Dead(format!("given up after {attempts} tries: {why}")), Duration::ZERO);
         let (status, wait) = match tried {
@@ -258,6 +319,19 @@ impl Row {
 }
 
 impl Act {
+    fn lane(&self) -> Lane {
+        match self {
+            Self::Post(Slot::Announcement(_)) => Lane::Announcements,
+            Self::Post(Slot::Diff(_) | Slot::Pointer(_)) => Lane::Files,
+            Self::Post(Slot::Root | Slot::Card(_) | Slot::Reminder(_) | Slot::Held(_) | Slot::Outcome(_)) => {
+                Lane::Thread
+            }
+            Self::Update(slot) => Lane::Changes(slot.clone()),
+            Self::React(_) => Lane::Reactions,
+            Self::Reply(_) | Self::Open { .. } => Lane::Answers,
+        }
+    }
+
     /// For how long it is tried.
     fn kept(&self) -> Duration {
         match self {
@@ -310,10 +384,41 @@ mod tests {
 
     #[test]
     fn an_outage_of_hours_loses_no_message_and_one_of_a_day_does() {
-        let tired = Row { attempts: 500, ..row() };
+        let tired = Row { attempts: 500, tried: Some(at(0)), ..row() };
         assert_eq!(tired.after(not_sent(None), at(23 * 3_600), 0.0).status, Status::Pending);
         let dead = tired.after(not_sent(None), at(24 * 3_600), 0.0).status;
         assert_eq!(dead, Status::Dead("given up after 501 tries: ratelimited".to_owned()));
+    }
+
+    #[test]
+    fn what_waited_for_days_before_its_first_try_is_not_given_up_at_that() {
+        let monday = 3 * 24 * 3_600;
+        let once = row().after(not_sent(Some(Duration::from_secs(1))), at(monday), 0.0);
+        assert_eq!((once.status.clone(), once.due), (Status::Pending, at(monday + 1)));
+        assert_eq!(once.after(not_sent(None), at(monday + 23 * 3_600), 0.0).status, Status::Pending);
+        assert!(matches!(once.after(not_sent(None), at(monday + 24 * 3_600), 0.0).status, Status::Dead(_)));
+        let suspect = Row { attempts: ATTEMPTS, ..row() };
+        let ambiguous = Tried::Ambiguous("500".to_owned());
+        assert_eq!(suspect.after(ambiguous, at(monday), 0.0).status, Status::Unknown);
+    }
+
+    #[test]
+    fn what_changes_a_message_waits_for_its_post_and_for_nothing_else() {
+        let of = |act| Row::new(DeliveryId::new("d"), Some(JobId::new("j")), act, at(0));
+        for (act, lane, needs) in [
+            (Act::Post(Slot::Root), "thread", None),
+            (Act::Post(Slot::Outcome(0)), "thread", None),
+            (Act::Post(Slot::Announcement(0)), "announcements", None),
+            (Act::Post(Slot::Diff(1)), "files", Some("j:root")),
+            (Act::Update(Slot::Card(1)), "changes/card/1", Some("j:card/1")),
+            (Act::Update(Slot::Root), "changes/root", Some("j:root")),
+            (Act::React(Reaction::Eyes), "reactions", Some("j:root")),
+        ] {
+            let row = of(act);
+            assert_eq!(row.lane().unwrap().name(), lane);
+            assert_eq!(row.needs().as_ref().map(DeliveryId::as_str), needs, "{lane}");
+        }
+        assert_eq!(Row { job: None, ..row() }.lane(), None);
     }
 
     #[test]
@@ -330,7 +435,7 @@ mod tests {
             visible: false,
             text: "no".to_owned(),
         };
-        let row = Row { act: Act::Reply(reply), ..row() };
+        let row = Row { act: Act::Reply(reply), tried: Some(at(0)), ..row() };
         assert_eq!(row.after(not_sent(None), at(60), 0.0).status, Status::Pending);
         assert!(matches!(row.after(not_sent(None), at(1_800), 0.0).status, Status::Dead(_)));
     }
@@ -350,7 +455,7 @@ mod tests {
     #[test]
     fn a_message_that_slack_cannot_digest_is_given_up() {
         let ambiguous = || Tried::Ambiguous("500".to_owned());
-        let tired = Row { attempts: ATTEMPTS, ..row() };
+        let tired = Row { attempts: ATTEMPTS, tried: Some(at(0)), ..row() };
         assert_eq!(tired.after(ambiguous(), at(60), 0.0).status, Status::Unknown);
         assert_eq!(row().after(ambiguous(), at(3_600), 0.0).status, Status::Unknown);
         assert!(matches!(tired.after(ambiguous(), at(1_800), 0.0).status, Status::Dead(_)));

@@ -63,6 +63,13 @@ impl Digest {
     }
 }
 
+impl ChannelId {
+    /// Whether it is the direct message with one person, which nobody else can open.
+    pub fn is_direct(&self) -> bool {
+        self.0.starts_with('D')
+    }
+}
+
 impl JobId {
     /// How many random bits an identifier has beside its time.
     pub const RANDOM_BITS: u32 = 40;

@@ -12,6 +12,7 @@ pub mod directory;
 pub mod ids;
 pub mod job;
 pub mod proposal;
+pub mod reason;
 pub mod receipt;
 pub mod role;
 pub mod rollout;

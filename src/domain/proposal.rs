@@ -147,14 +147,19 @@ impl Case {
     /// How the role should stand when so many writes of a stage, and all of the stages before it, were made.
     pub fn expected(&self, stage: Stage, written: usize) -> Snapshot {
         let mut snapshot = self.snapshot.clone();
-        for (of, writes) in &self.writes {
+        self.writes_until(stage, written).for_each(|write| snapshot.take(write));
+        snapshot
+    }
+
+    /// So many writes of a stage, after all of the stages before it.
+    pub fn writes_until(&self, stage: Stage, written: usize) -> impl Iterator<Item = &Write> {
+        self.writes.iter().flat_map(move |(of, writes)| {
             let made = match of.cmp(&stage) {
                 std::cmp::Ordering::Less => writes.len(),
-                std::cmp::Ordering::Equal => written.min(writes.len()),
+                std::cmp::Ordering::Equal => written,
                 std::cmp::Ordering::Greater => 0,
             };
-            writes.iter().take(made).for_each(|write| snapshot.take(write));
-        }
-        snapshot
+            writes.iter().take(made)
+        })
     }
 }

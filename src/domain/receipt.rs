@@ -2,7 +2,10 @@
 
 use jiff::Timestamp;
 
+use super::command;
 use super::ids::{ChannelId, Digest, JobId, MessageTs, Person, ReceiptKey, TriggerId};
+use super::job::Job;
+use super::reason::Reason;
 
 /// One thing received, stored before it is acknowledged.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,13 +62,24 @@ pub enum Said {
         /// What it carried.
         subject: Subject,
         /// Why.
-        reason: String,
+        reason: Reason,
     },
     /// The message shortcut was used: a modal is to be opened.
     Shortcut {
         /// What lets us, for a moment.
         trigger: TriggerId,
     },
+}
+
+impl Receipt {
+    /// The same without what mustn't be stored.
+    #[must_use]
+    pub fn storable(mut self) -> Self {
+        if let Said::Command { line } = &mut self.said {
+            *line = command::storable(line);
+        }
+        self
+    }
 }
 
 /// What every button carries, and nothing more.
@@ -77,9 +91,32 @@ pub struct Subject {
     pub revision: Option<u32>,
     /// Bound to what.
     pub digest: Option<Digest>,
+    /// Which question of a job that is held it answers; none where it is about no question, or whichever is asked now.
+    pub question: Option<u32>,
 }
 
 impl Subject {
+    /// A job, as its messages show it now: what their buttons carry.
+    pub fn of(job: &Job) -> Self {
+        let case = job.case.as_ref();
+        Self {
+            job: job.id.clone(),
+            revision: case.map(|case| case.revision),
+            digest: case.map(|case| case.digest.clone()),
+            question: job.state.question(),
+        }
+    }
+
+    /// A job, as somebody named it who typed nothing else.
+    pub fn named(job: JobId) -> Self {
+        Self { job, revision: None, digest: None, question: None }
+    }
+
+    /// A revision of a job.
+    pub fn revision(job: JobId, revision: u32, digest: Digest) -> Self {
+        Self { job, revision: Some(revision), digest: Some(digest), question: None }
+    }
+
     /// Whether it says which case it is about, so that nobody decides on another one than they saw.
     pub fn names_its_case(&self) -> bool {
         self.revision.is_some() && self.digest.is_some()

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::approval::{Decision, Verdict};
+use super::approval::{Decision, Order, Verdict, Word};
 use super::directory::{Directory, Grant, Principal, Verb};
 use super::ids::{AccountId, ChannelId, GroupId, JobId, Person, PrincipalId, ReceiptKey};
 use super::job::{Asked, Brief, Event, Job, Options, Transition, first_entry, next};
@@ -164,6 +164,11 @@ pub fn approval(job: &Job) -> Decision {
 pub fn approved() -> Job {
     let job = awaiting();
     next(&job, &Event::Decided(approval(&job)), at(10)).unwrap().job
+}
+
+/// The approver's word on a job that is being rolled out.
+pub fn word(order: Order) -> Word {
+    Word { order, principal: Some(PrincipalId::new("ana")), person: Some(ana()), at: at(15), question: None }
 }
 
 /// A directory in which Ana and Ben approve and Riley asks; Riley has a second Slack user.

@@ -3,19 +3,22 @@
 use std::fmt::Write as _;
 
 use crate::domain::approval::{Refusal, Wish};
-use crate::domain::directory::{Directory, Subject, Verb};
+use crate::domain::directory::Directory;
 use crate::domain::ids::{JobId, Person};
 use crate::domain::job::Job;
-use crate::iam::risk::RiskLevel;
 use crate::ports::Standing;
 
-/// A job was stored.
-pub fn analysing(job: &Job) -> String {
+/// A job was stored. Whether whoever isn't known to be a member may ask for it is seen when it is admitted.
+pub fn analysing(job: &Job, is_member: bool) -> String {
     let Job { id, role, asked, .. } = job;
-    format!(
-        "Analysing {} over {} days, as {id}. The thread that opens now shows how far it is.",
-        role.name, asked.options.days
-    )
+    let days = asked.options.days;
+    let ending = if days == 1 { "" } else { "s" };
+    let thread = if is_member {
+        "The thread that opens now shows how far it is."
+    } else {
+        "Once it is clear that you may ask for that, a thread opens that shows how far it is."
+    };
+    format!("Analysing {} over {days} day{ending}, as {id}. {thread}", role.name)
 }
 
 /// The role has an open job.
@@ -27,6 +30,22 @@ pub fn busy(job: &Job, link: Option<&str>) -> String {
         job.id,
         job.state.word()
     )
+}
+
+/// The role has an open job, and it isn't known yet whether they may know of it.
+pub fn busy_somewhere(role: &str) -> String {
+    format!("{role} is being worked on already; where is said here in a moment.")
+}
+
+/// What they asked for could not be read.
+pub fn unread() -> &'static str {
+    "ALPHA could not read that; nothing was changed. Try again in a moment. If it stays so, the operator of this ALPHA \
+     finds why in its log."
+}
+
+/// Something is looked up that depends on who they are.
+pub fn looking() -> &'static str {
+    "Looking that up; the answer comes here in a moment."
 }
 
 /// The role has an open job that is none of theirs.
@@ -90,6 +109,13 @@ pub fn refused(refusal: &Refusal) -> String {
                 "Not approved: {why}. What you saw is no longer true, so the role has to be analysed again."
             )
         }
+        Refusal::Unfit { why, later: Some(later) } => format!(
+            "Not taken back: the role doesn't stand as this job left it: {why}. {later} changed it after that. Once the role \
+             stands as this job left it, it can be taken back."
+        ),
+        Refusal::Unfit { why, later: None } => format!(
+            "Not taken back: the role doesn't stand as this job left it: {why}. Once it does again, it can be taken back."
+        ),
         Refusal::Early { state } => format!("Not yet: the job is {state}."),
     }
 }
@@ -122,9 +148,20 @@ pub fn no_such_job(id: &JobId) -> String {
     format!("There is no job {id} here. /alpha status lists yours.")
 }
 
+/// The account has no such role.
+pub fn no_such_role(name: &str, like: Option<&str>) -> String {
+    let missing = format!("There is no role called {name} in this account");
+    match like {
+        Some(like) => format!("{missing}; did you mean {like}? Then say: /alpha analyze {like}"),
+        None => format!("{missing}. Look its name up in IAM, and ask again with that."),
+    }
+}
+
 /// What the guardrails said of a proposal.
 pub fn guardrails(preset: &str) -> String {
-    format!("{preset}; this version checks no rules of it")
+    // The path of a folder may be as long as it likes; what follows it has to be seen.
+    let name: String = preset.chars().take(120).collect();
+    format!("{name}; this version checks no rules of it")
 }
 
 /// There is no diff yet.
@@ -135,6 +172,20 @@ pub fn no_case_yet(job: &Job) -> String {
 /// The whole diff was posted before.
 pub fn diff_is_there() -> &'static str {
     "The whole diff is in this thread already."
+}
+
+/// The whole diff was asked for before, and isn't there yet.
+pub fn diff_is_coming(job: &JobId) -> String {
+    format!("The whole diff is on its way to this thread. {}", diff_elsewhere(job))
+}
+
+/// The whole diff was asked for before, and didn't come.
+pub fn diff_is_tried_again(job: &JobId) -> String {
+    format!("Trying once more to share the whole diff in this thread. {}", diff_elsewhere(job))
+}
+
+fn diff_elsewhere(job: &JobId) -> String {
+    format!("On the machine that ALPHA runs on, alpha job diff {job} prints it too.")
 }
 
 /// Who they are to ALPHA.
@@ -170,19 +221,4 @@ pub fn who_am_i(person: &Person, directory: Option<&Directory>) -> String {
 
 fn listed(names: &[&str]) -> String {
     if names.is_empty() { "no group".to_owned() } else { names.join(", ") }
-}
-
-/// Whether a person may decide on a job, as far as the directory goes; the requester may not.
-pub fn may_decide(directory: &Directory, person: &Person, job: &Job) -> bool {
-    let Some(principal) = directory.principal_of(person) else { return false };
-    let requester = directory.principal_of(&job.asked.by).map(|one| &one.id);
-    if job.asked.by.is_same(person) || requester == Some(&principal.id) {
-        return false;
-    }
-    let subject = Subject {
-        account: &job.role.account,
-        details: job.case.as_ref().map(|case| (case.path.as_str(), &case.tags)),
-        severity: job.case.as_ref().map_or(RiskLevel::Low, |case| case.severity),
-    };
-    directory.allows(principal, Verb::Approve, &subject)
 }

@@ -1,16 +1,16 @@
 //! Commands, answered: at once where reading the store suffices, and by a receipt where something has to be done.
 
-use super::rights::{Alongside, Outcome, Speaker, is_of_their_team};
+use super::rights::{Speaker, is_of_their_team};
+use super::sight::{Look, Sight, may_see};
 use super::{Engine, answers, listing};
-use crate::domain::approval::Wish;
+use crate::domain::approval::may_approve;
 use crate::domain::command::{self, Command, CommandError, ParseContext};
-use crate::domain::directory::{Subject as RightsSubject, Verb};
-use crate::domain::ids::{JobId, ReceiptKey};
-use crate::domain::job::{Asked, Job, Options, first_entry};
-use crate::domain::receipt::{Receipt, Said, Sender, Subject};
+use crate::domain::delivery::Slot;
+use crate::domain::ids::{JobId, Person, ReceiptKey};
+use crate::domain::job::Job;
+use crate::domain::receipt::{Receipt, Said, Sender};
 use crate::domain::role::RoleRef;
-use crate::iam::risk::RiskLevel;
-use crate::ports::{Change, Created, JobQuery, Received, StoreError};
+use crate::ports::{JobQuery, PeopleError, Received, Standing, StoreError};
 
 /// What somebody is told: plain text, to be escaped by whoever sends it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,23 +32,29 @@ impl Engine {
     /// answered then.
     pub async fn command(&self, sender: Sender, line: &str, key: ReceiptKey) -> Result<Answer, StoreError> {
         let _waiting = self.courtesy.hear();
-        match self.understand(&sender, line).await? {
-            Err(error) => Ok(Answer::of(error.to_string())),
-            Ok(command) => match acknowledgement(&command) {
-                Some(text) => {
-                    let said = Said::Command { line: line.to_owned() };
-                    self.receive(Receipt { key, at: self.now(), from: sender, said }).await?;
-                    Ok(Answer::of(text))
-                }
-                None => self.look_up(&sender, &command, key).await.map(Answer::of),
-            },
-        }
+        let command = match self.understand(&sender, line).await? {
+            Ok(command) => command,
+            Err(error) => return Ok(Answer::of(error.to_string())),
+        };
+        let known = self.world.people.standing_known(&sender.person);
+        let look = match acknowledgement(&command) {
+            Some(until_then) => Look::Later(until_then),
+            None => self.look_up(&sender, &command, key.clone(), known).await?,
+        };
+        Ok(Answer::of(match look {
+            Look::Told(text) => text,
+            Look::Later(until_then) => {
+                let said = Said::Command { line: line.to_owned() };
+                self.receive(Receipt { key, at: self.now(), from: sender, said }).await?;
+                until_then
+            }
+        }))
     }
 
     /// Stores what was received, for the workers, and wakes them.
     pub async fn receive(&self, receipt: Receipt) -> Result<Received, StoreError> {
         let _waiting = self.courtesy.hear();
-        let received = self.world.store.receive(receipt).await?;
+        let received = self.world.store.receive(receipt.storable()).await?;
         self.received.notify_one();
         Ok(received)
     }
@@ -67,139 +73,120 @@ impl Engine {
         Ok(command::parse(line, &context))
     }
 
-    /// What a command comes to, said to whoever gave it. What changes a job has been stored when this returns.
-    pub(super) async fn obey(
+    /// What somebody is told who waits for it: where the answer depends on who they are, Slack is asked.
+    pub(super) async fn answer(
         &self,
         sender: &Sender,
         command: &Command,
-        at: jiff::Timestamp,
         key: ReceiptKey,
     ) -> Result<String, StoreError> {
-        let (job, wish) = match command {
-            Command::Cancel { job } => (job, Wish::Cancel),
-            Command::Rollback { job } => (job, Wish::RollBack),
-            Command::Approve { job } => (job, Wish::Approve),
-            Command::Deny { job, reason } => (job, Wish::Deny(reason.as_deref())),
-            Command::Continue { job } => (job, Wish::Continue),
-            Command::Help { .. }
-            | Command::Analyze { .. }
-            | Command::Status { .. }
-            | Command::Pending
-            | Command::Diff { .. }
-            | Command::History { .. }
-            | Command::WhoAmI => return self.look_up(sender, command, key).await,
+        let known = self.world.people.standing_known(&sender.person);
+        if let Look::Told(text) = self.look_up(sender, command, key.clone(), known).await? {
+            return Ok(text);
+        }
+        let standing = match self.world.people.standing(&sender.person).await {
+            Ok(standing) => standing,
+            Err(PeopleError::Unknown) => Standing::Gone,
+            Err(PeopleError::Unavailable(_)) => return Ok(answers::nobody_known().to_owned()),
         };
-        let speaker = Speaker::Slack(sender.person.clone());
-        let subject = Subject { job: job.clone(), revision: None, digest: None };
-        let outcome = self.grant_with(&speaker, wish, &subject, at, &Alongside::default()).await?;
-        Ok(match outcome {
-            Outcome::Done(job) => answers::done(wish, &job),
-            Outcome::Refused(refusal) => answers::refused(&refusal),
-        })
+        match self.look_up(sender, command, key, Some(standing)).await? {
+            Look::Told(text) | Look::Later(text) => Ok(text),
+        }
     }
 
-    /// What reading the store answers, and the storing of a new job.
+    /// The same as [`look_into`](Self::look_into). That something could not be read is an answer too, which says that
+    /// nothing changed.
     async fn look_up(
         &self,
         sender: &Sender,
         command: &Command,
         key: ReceiptKey,
-    ) -> Result<String, StoreError> {
-        match command {
-            Command::Help { about } => Ok(command::help(*about)),
+        standing: Option<Standing>,
+    ) -> Result<Look, StoreError> {
+        match self.look_into(sender, command, key, standing).await {
+            Err(error) if !matches!(command, Command::Analyze { .. }) => {
+                tracing::error!(%error, "what somebody asked for could not be read");
+                Ok(Look::Told(answers::unread().to_owned()))
+            }
+            look => look,
+        }
+    }
+
+    /// What reading the store answers, and the storing of a new job. Other people's jobs are for full members: to
+    /// anybody else they are as if they weren't there.
+    async fn look_into(
+        &self,
+        sender: &Sender,
+        command: &Command,
+        key: ReceiptKey,
+        standing: Option<Standing>,
+    ) -> Result<Look, StoreError> {
+        let text = match command {
+            Command::Help { about } => command::help(*about),
             Command::WhoAmI => {
                 let directory = self.world.directory.current();
-                Ok(answers::who_am_i(&sender.person, directory.as_deref()))
+                answers::who_am_i(&sender.person, directory.as_deref())
             }
             Command::Analyze { role, options } => {
-                self.analyze(sender, role.clone(), options.clone(), key).await
+                return self.analyze(sender, role.clone(), options.clone(), key, standing).await;
             }
-            Command::Status { job: Some(id) } => match self.visible(sender, id).await? {
-                Some(job) => self.status_of(&job).await,
-                None => Ok(answers::no_such_job(id)),
+            Command::Status { job: Some(id) } => match self.visible(sender, id, standing).await? {
+                Sight::Seen(job) => self.status_of(sender, &job).await?,
+                Sight::Hidden => answers::no_such_job(id),
+                Sight::Unclear => return Ok(Look::Later(answers::looking().to_owned())),
             },
-            Command::Status { job: None } => self.own_jobs(sender).await,
-            Command::Pending => self.pending(sender).await,
-            Command::Diff { job: id } => match self.visible(sender, id).await? {
-                Some(job) => self.diff_of(&job).await,
-                None => Ok(answers::no_such_job(id)),
+            Command::Status { job: None } => self.own_jobs(sender).await?,
+            Command::Pending => return self.pending(sender, standing).await,
+            Command::Diff { job: id } => match self.visible(sender, id, standing).await? {
+                Sight::Seen(job) => self.diff_of(&job).await?,
+                Sight::Hidden => answers::no_such_job(id),
+                Sight::Unclear => return Ok(Look::Later(answers::looking().to_owned())),
             },
-            Command::History { role } => self.history_of(sender, role).await,
+            Command::History { role } => return self.history_of(sender, role, standing).await,
             Command::Cancel { .. }
             | Command::Rollback { .. }
             | Command::Approve { .. }
             | Command::Deny { .. }
-            | Command::Continue { .. } => Ok(answers::nothing_here().to_owned()),
-        }
+            | Command::Continue { .. } => answers::nothing_here().to_owned(),
+        };
+        Ok(Look::Told(text))
     }
 
-    /// Stores a job for a role, unless it has an open one.
-    pub(super) async fn analyze(
+    /// A link to a job's thread, once it has one that this person can open: a direct message is its requester's alone.
+    pub(super) async fn link_for(&self, person: &Person, job: &Job) -> Result<Option<String>, StoreError> {
+        let posted = self.world.store.posted(&job.id).await?;
+        let root = posted.into_iter().find(|posted| posted.slot == Slot::Root);
+        let theirs = job.asked.by.is_same(person);
+        Ok(root.filter(|root| theirs || !root.channel.is_direct()).and_then(|root| root.link))
+    }
+
+    /// A job, as far as the sender may know of it.
+    async fn visible(
         &self,
         sender: &Sender,
-        role: RoleRef,
-        options: Options,
-        key: ReceiptKey,
-    ) -> Result<String, StoreError> {
-        if let Some(directory) = self.world.directory.current() {
-            let subject = RightsSubject { account: &role.account, details: None, severity: RiskLevel::Low };
-            let may = directory
-                .principal_of(&sender.person)
-                .is_some_and(|principal| directory.allows(principal, Verb::Request, &subject));
-            if !may {
-                return Ok(answers::may_not_request(&role.name));
-            }
-        }
-        let now = self.now();
-        let random = getrandom::u64()
-            .map_err(|error| StoreError::Unavailable(format!("the system has no random numbers: {error}")))?;
-        let asked = Asked {
-            by: sender.person.clone(),
-            channel: sender.channel.clone(),
-            response_url: sender.response_url.clone(),
-            receipt: key,
-            options,
-        };
-        let mut job = Job::new(JobId::at(now, random), role, asked, now);
-        let entries = vec![first_entry(&mut job)];
-        let change =
-            Change { job: job.clone(), entries, rows: Vec::new(), case: None, settles: None, release: false };
-        match self.world.store.create(change).await? {
-            Created::Created => {
-                self.due.notify_one();
-                Ok(answers::analysing(&job))
-            }
-            Created::Duplicate(job) => Ok(answers::analysing(&job)),
-            Created::Busy(job) if is_of_their_team(&job, &Speaker::Slack(sender.person.clone())) => {
-                let link = self.link_to(&job.id).await?;
-                Ok(answers::busy(&job, link.as_deref()))
-            }
-            Created::Busy(_) => Ok(answers::busy_elsewhere(&job.role.name)),
-        }
+        id: &JobId,
+        standing: Option<Standing>,
+    ) -> Result<Sight, StoreError> {
+        let job = self.world.store.job(id).await?;
+        Ok(Sight::of(job, &sender.person, standing))
     }
 
-    /// A link to a job's thread, once it has one.
-    pub(super) async fn link_to(&self, job: &JobId) -> Result<Option<String>, StoreError> {
-        let posted = self.world.store.posted(job).await?;
-        let root = posted.into_iter().find(|posted| posted.slot == crate::domain::delivery::Slot::Root);
-        Ok(root.and_then(|root| root.link))
+    /// The jobs that can be read; those that can't are named in the log.
+    async fn jobs(&self, query: &JobQuery) -> Result<Vec<Job>, StoreError> {
+        let found = self.world.store.jobs(query).await?;
+        found.unreadable.iter().for_each(|error| tracing::error!(%error, "left out of a list"));
+        Ok(found.jobs)
     }
 
-    /// A job that the sender may know of.
-    async fn visible(&self, sender: &Sender, id: &JobId) -> Result<Option<Job>, StoreError> {
-        let speaker = Speaker::Slack(sender.person.clone());
-        Ok(self.world.store.job(id).await?.filter(|job| is_of_their_team(job, &speaker)))
-    }
-
-    async fn status_of(&self, job: &Job) -> Result<String, StoreError> {
-        let link = self.link_to(&job.id).await?;
+    async fn status_of(&self, sender: &Sender, job: &Job) -> Result<String, StoreError> {
+        let link = self.link_for(&sender.person, job).await?;
         Ok(listing::status(job, link.as_deref(), self.now()))
     }
 
     async fn own_jobs(&self, sender: &Sender) -> Result<String, StoreError> {
         let query =
             JobQuery { requester: Some(sender.person.clone()), limit: listing::SHOWN, ..JobQuery::default() };
-        let jobs = self.world.store.jobs(&query).await?;
+        let jobs = self.jobs(&query).await?;
         Ok(listing::own(&jobs, self.now()))
     }
 
@@ -210,31 +197,43 @@ impl Engine {
         }
     }
 
-    /// What the asker may decide, the oldest first.
-    async fn pending(&self, sender: &Sender) -> Result<String, StoreError> {
+    /// What the asker may decide, what ends first at the top. All that waits is looked at, because rights depend on each
+    /// job; a role has one open job, so that is as many as there are roles at most.
+    async fn pending(&self, sender: &Sender, standing: Option<Standing>) -> Result<Look, StoreError> {
         let Some(directory) = self.world.directory.current() else {
-            return Ok(answers::no_directory().to_owned());
+            return Ok(Look::Told(answers::no_directory().to_owned()));
         };
-        let query = JobQuery { states: vec!["AwaitingDecision"], limit: 200, ..JobQuery::default() };
+        let query = JobQuery { states: vec!["AwaitingDecision"], limit: usize::MAX, ..JobQuery::default() };
         let speaker = Speaker::Slack(sender.person.clone());
-        let mut jobs = self.world.store.jobs(&query).await?;
-        jobs.retain(|job| {
-            is_of_their_team(job, &speaker) && answers::may_decide(&directory, &sender.person, job)
-        });
-        jobs.reverse();
+        let mut jobs = self.jobs(&query).await?;
+        jobs.retain(|job| is_of_their_team(job, &speaker) && may_approve(&directory, &sender.person, job));
+        jobs.sort_by(|one, other| (one.state.expires(), &one.id).cmp(&(other.state.expires(), &other.id)));
+        match standing {
+            Some(Standing::Member) => {}
+            None if jobs.is_empty() => {}
+            None => return Ok(Look::Later(answers::looking().to_owned())),
+            Some(Standing::Guest | Standing::Stranger | Standing::Bot | Standing::Gone) => jobs.clear(),
+        }
         let mut shown = Vec::new();
         for job in jobs.iter().take(listing::SHOWN) {
-            shown.push((job, self.link_to(&job.id).await?));
+            shown.push((job, self.link_for(&sender.person, job).await?));
         }
-        Ok(listing::pending(&shown, jobs.len(), self.now()))
+        Ok(Look::Told(listing::pending(&shown, jobs.len(), self.now())))
     }
 
-    async fn history_of(&self, sender: &Sender, role: &RoleRef) -> Result<String, StoreError> {
+    async fn history_of(
+        &self,
+        sender: &Sender,
+        role: &RoleRef,
+        standing: Option<Standing>,
+    ) -> Result<Look, StoreError> {
+        if standing.is_none() {
+            return Ok(Look::Later(answers::looking().to_owned()));
+        }
         let query = JobQuery { role: Some(role.key()), limit: listing::SHOWN, ..JobQuery::default() };
-        let speaker = Speaker::Slack(sender.person.clone());
-        let mut jobs = self.world.store.jobs(&query).await?;
-        jobs.retain(|job| is_of_their_team(job, &speaker));
-        Ok(listing::history(role, &jobs, self.now()))
+        let mut jobs = self.jobs(&query).await?;
+        jobs.retain(|job| may_see(&sender.person, job, standing));
+        Ok(Look::Told(listing::history(role, &jobs, self.now())))
     }
 }
 

@@ -86,17 +86,19 @@ impl Engine {
         self.apply(job, done, release).await
     }
 
-    /// Acts on what was received, because a click that beat the timer wins, also where both were waiting for us. Whether
-    /// all of it has been acted on: what another worker holds is waited for, and what a dead one holds until its claim
-    /// is over, but not for ever.
+    /// Whether everything has been acted on that was said before a time to decide was over: a click that beat the timer
+    /// wins, also where both were waiting for us. What another worker holds is waited for, and what a dead one holds
+    /// until its claim is over, but not for ever.
     async fn has_heard_all(&self, expires: Timestamp) -> Result<bool, StoreError> {
         let lease = self.settings.claim.lease;
+        // Stores round up to the millisecond.
+        let in_time = expires.saturating_add(Duration::from_millis(1)).unwrap_or(expires);
         let mut waited = Duration::ZERO;
-        loop {
+        // Many jobs may expire at once, so that each looks before it claims anything.
+        while self.world.store.oldest_receipt().await?.is_some_and(|oldest| oldest <= in_time) {
             self.read_receipts().await?;
-            let is_late = expires.saturating_add(lease * 2).is_ok_and(|end| self.now() >= end);
-            if is_late || self.world.store.census().await?.receipts == 0 {
-                return Ok(true);
+            if expires.saturating_add(lease * 2).is_ok_and(|end| self.now() >= end) {
+                break;
             }
             if waited >= PATIENCE {
                 // Our claim on the job runs out, and it is looked at again then.
@@ -105,6 +107,7 @@ impl Engine {
             tokio::time::sleep(PAUSE).await;
             waited += PAUSE;
         }
+        Ok(true)
     }
 
     /// Stores what an event makes of a job.
@@ -146,7 +149,7 @@ impl Engine {
 pub(super) fn change(transition: Transition, case: Option<Case>, release: bool) -> Change {
     Change {
         job: transition.job,
-        entries: vec![transition.entry],
+        entries: transition.entry.into_iter().collect(),
         rows: transition.rows,
         case,
         settles: None,
@@ -157,15 +160,16 @@ pub(super) fn change(transition: Transition, case: Option<Case>, release: bool) 
 /// One line of the log for each transition.
 pub(super) fn log(transition: &Transition, event: &Event) {
     let job = &transition.job;
-    let quiet = matches!(event, Event::Judged(crate::domain::job::Judgement::NotYet { .. }));
     let state = job.state.word();
-    if quiet {
+    let Some(entry) = &transition.entry else {
         tracing::debug!(job = %job.id, role = %job.role.name, state, event = event.word());
-    } else if matches!(job.state, State::Stuck { .. }) {
+        return;
+    };
+    if matches!(job.state, State::Stuck { .. }) {
         tracing::error!(job = %job.id, role = %job.role.name, state, event = event.word(),
-            detail = transition.entry.detail, "a person has to look at this role");
+            detail = entry.detail, "a person has to look at this role");
     } else {
         tracing::info!(job = %job.id, role = %job.role.name, state, event = event.word(),
-            detail = transition.entry.detail, "job");
+            detail = entry.detail, "job");
     }
 }

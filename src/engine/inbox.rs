@@ -8,9 +8,10 @@ use tokio_util::task::TaskTracker;
 use super::Engine;
 use super::answers;
 use super::rights::{Alongside, Outcome, Speaker};
-use crate::domain::approval::Wish;
-use crate::domain::delivery::{Act, Modal, Reply, Row, Slot};
-use crate::domain::ids::{DeliveryId, TriggerId};
+use crate::domain::approval::{Wish, is_undecided};
+use crate::domain::delivery::{Act, Modal, Reply, Row, Slot, Status};
+use crate::domain::ids::{DeliveryId, JobId, TriggerId};
+use crate::domain::job::Job;
 use crate::domain::receipt::{Button, Receipt, Said, Sender, Subject};
 use crate::ports::{PeopleError, Standing, StoreError};
 
@@ -50,14 +51,16 @@ impl Engine {
 
     async fn act_on(&self, receipt: &Receipt) -> Result<(), StoreError> {
         let rows = match &receipt.said {
-            Said::Command { line } => self.hear(receipt, line).await?,
-            Said::Click { button: Button::Deny, subject, trigger: Some(trigger) } => {
+            Said::Command { line } => return self.hear(receipt, line).await,
+            Said::Click { button: Button::Deny, subject, trigger: Some(trigger) }
+                if self.can_be_denied(receipt, subject).await? =>
+            {
                 vec![self.row(receipt, open_deny(receipt, subject, trigger))]
             }
             Said::Click { button, subject, .. } => return self.click(receipt, *button, subject).await,
             Said::Unreadable { .. } => vec![self.reply(receipt, answers::unreadable_button().to_owned())],
             Said::Denial { subject, reason } => {
-                return self.want(receipt, Wish::Deny(Some(reason)), subject).await;
+                return self.want(receipt, Wish::Deny(Some(reason)), subject, None).await;
             }
             Said::Shortcut { trigger } => match &receipt.from.thread {
                 Some(thread) => {
@@ -68,27 +71,38 @@ impl Engine {
                 None => Vec::new(),
             },
         };
-        self.world.store.settle_receipt(&receipt.key, rows).await?;
-        self.told.notify_one();
-        Ok(())
+        self.settle(receipt, rows).await
     }
 
-    /// A command by mention, direct message, modal, or one that could not be answered at once.
-    async fn hear(&self, receipt: &Receipt, line: &str) -> Result<Vec<Row>, StoreError> {
+    /// A command by mention, direct message, modal, or one that could not be answered at once. Whoever types is answered,
+    /// also where the job's messages tell everybody.
+    async fn hear(&self, receipt: &Receipt, line: &str) -> Result<(), StoreError> {
         let text = match self.understand(&receipt.from, line).await? {
-            Ok(command) => self.obey(&receipt.from, &command, receipt.at, receipt.key.clone()).await?,
+            Ok(command) => match command.wish() {
+                Some((job, wish)) => {
+                    let told = |job: &Job| self.reply(receipt, answers::done(wish, job));
+                    return self.want(receipt, wish, &Subject::named(job.clone()), Some(&told)).await;
+                }
+                None => self.answer(&receipt.from, &command, receipt.key.clone()).await?,
+            },
             Err(error) => error.to_string(),
         };
-        Ok(vec![self.reply(receipt, text)])
+        self.settle(receipt, vec![self.reply(receipt, text)]).await
+    }
+
+    /// Whether there is anything left to fill a form for. Whoever comes too late is refused at once, with the reason.
+    async fn can_be_denied(&self, receipt: &Receipt, subject: &Subject) -> Result<bool, StoreError> {
+        let job = self.world.store.job(&subject.job).await?;
+        Ok(job.is_some_and(|job| is_undecided(&job, subject, receipt.at)))
     }
 
     async fn click(&self, receipt: &Receipt, button: Button, subject: &Subject) -> Result<(), StoreError> {
         match button {
-            Button::Approve => self.want(receipt, Wish::Approve, subject).await,
-            Button::Deny => self.want(receipt, Wish::Deny(None), subject).await,
-            Button::Cancel => self.want(receipt, Wish::Cancel, subject).await,
-            Button::Continue => self.want(receipt, Wish::Continue, subject).await,
-            Button::RollBack => self.want(receipt, Wish::RollBack, subject).await,
+            Button::Approve => self.want(receipt, Wish::Approve, subject, None).await,
+            Button::Deny => self.want(receipt, Wish::Deny(None), subject, None).await,
+            Button::Cancel => self.want(receipt, Wish::Cancel, subject, None).await,
+            Button::Continue => self.want(receipt, Wish::Continue, subject, None).await,
+            Button::RollBack => self.want(receipt, Wish::RollBack, subject, None).await,
             Button::Diff | Button::Analyze => {
                 let rows = match self.world.people.standing(&receipt.from.person).await {
                     Ok(Standing::Member) => self.show(receipt, button, subject).await?,
@@ -100,9 +114,7 @@ impl Engine {
                         vec![self.reply(receipt, answers::nobody_known().to_owned())]
                     }
                 };
-                self.world.store.settle_receipt(&receipt.key, rows).await?;
-                self.told.notify_one();
-                Ok(())
+                self.settle(receipt, rows).await
             }
         }
     }
@@ -121,34 +133,62 @@ impl Engine {
         };
         if button == Button::Analyze {
             let sender = Sender { thread: None, ..receipt.from.clone() };
-            let options = job.asked.options.clone();
-            let text = self.analyze(&sender, job.role.clone(), options, receipt.key.clone()).await?;
+            let text = self.analyze_again(&sender, &job, receipt.key.clone()).await?;
             return Ok(vec![self.reply(receipt, text)]);
         }
         let Some(case) = &job.case else {
             return Ok(vec![self.reply(receipt, answers::no_case_yet(&job))]);
         };
-        let slot = Slot::Diff(case.revision);
-        if self.world.store.posted(&job.id).await?.iter().any(|posted| posted.slot == slot) {
-            return Ok(vec![self.reply(receipt, answers::diff_is_there().to_owned())]);
-        }
-        let id = DeliveryId::new(format!("{}:{}", job.id, slot.name()));
-        Ok(vec![Row::new(id, Some(job.id.clone()), Act::Post(slot), self.now())])
+        self.share(receipt, &job.id, Slot::Diff(case.revision)).await
     }
 
-    /// Something is wanted of a job: what is stored settles the receipt; a refusal is told to the speaker alone.
-    async fn want(&self, receipt: &Receipt, wish: Wish<'_>, subject: &Subject) -> Result<(), StoreError> {
+    /// The whole diff: shared, unless it stands in the thread or is on its way there. What came to nothing before (it was
+    /// given up, files were off, or nobody knows where it stands) is looked for and tried again, and the asker hears
+    /// where else it is.
+    async fn share(&self, receipt: &Receipt, job: &JobId, slot: Slot) -> Result<Vec<Row>, StoreError> {
+        if self.world.store.posted(job).await?.iter().any(|posted| posted.slot == slot) {
+            return Ok(vec![self.reply(receipt, answers::diff_is_there().to_owned())]);
+        }
+        let act = Act::Post(slot.clone());
+        let tries: Vec<Row> =
+            self.world.store.rows(job).await?.into_iter().filter(|row| row.act == act).collect();
+        let first = Row::new(slot.row(job), Some(job.clone()), act, self.now());
+        match tries.last().map(|row| &row.status) {
+            None => Ok(vec![first]),
+            Some(Status::Pending | Status::Unknown) => {
+                Ok(vec![self.reply(receipt, answers::diff_is_coming(job))])
+            }
+            Some(Status::Sent | Status::Dead(_)) => {
+                let id = DeliveryId::new(format!("{}:{}", first.id, tries.len()));
+                let again = Row { id, status: Status::Unknown, ..first };
+                Ok(vec![again, self.reply(receipt, answers::diff_is_tried_again(job))])
+            }
+        }
+    }
+
+    /// Something is wanted of a job: what is stored settles the receipt, with what is told where it is granted; a refusal
+    /// is told to the speaker alone.
+    async fn want(
+        &self,
+        receipt: &Receipt,
+        wish: Wish<'_>,
+        subject: &Subject,
+        told: Option<&(dyn Fn(&Job) -> Row + Sync)>,
+    ) -> Result<(), StoreError> {
         let speaker = Speaker::Slack(receipt.from.person.clone());
-        let alongside = Alongside { settles: Some(receipt.key.clone()), rows: Vec::new() };
+        let alongside = Alongside { settles: Some(receipt.key.clone()), told };
         match self.grant_with(&speaker, wish, subject, receipt.at, &alongside).await? {
             Outcome::Done(_) => Ok(()),
             Outcome::Refused(refusal) => {
-                let row = self.reply(receipt, answers::refused(&refusal));
-                self.world.store.settle_receipt(&receipt.key, vec![row]).await?;
-                self.told.notify_one();
-                Ok(())
+                self.settle(receipt, vec![self.reply(receipt, answers::refused(&refusal))]).await
             }
         }
+    }
+
+    async fn settle(&self, receipt: &Receipt, rows: Vec<Row>) -> Result<(), StoreError> {
+        self.world.store.settle_receipt(&receipt.key, rows).await?;
+        self.told.notify_one();
+        Ok(())
     }
 
     fn reply(&self, receipt: &Receipt, text: String) -> Row {

@@ -19,7 +19,8 @@ const LINES: usize = 25;
 pub fn status(job: &Job, link: Option<&str>, now: Timestamp) -> String {
     let mut text = format!("{} · {} · {}", job.id, job.role.name, progress(job, now));
     if let Some(why) = job.state.why() {
-        let _ = write!(text, "\n{}", cut(why, 600));
+        let _ =
+            write!(text, "\n{}", whole_lines(why, 600, &format!("… the rest: alpha job history {}", job.id)));
     }
     if let Some(case) = &job.case {
         let _ = write!(
@@ -31,12 +32,11 @@ pub fn status(job: &Job, link: Option<&str>, now: Timestamp) -> String {
         );
     }
     if let Some(decision) = &job.decision {
-        let _ = write!(
-            text,
-            "\n{} by {decision} at {}",
-            decision.verdict.as_str(),
-            decision.at.strftime("%Y-%m-%d %H:%M:%S UTC")
-        );
+        let at = decision.at.strftime("%Y-%m-%d %H:%M:%S UTC");
+        let _ = write!(text, "\n{} by {decision} at {at}", decision.verdict.done());
+        if let Some(reason) = &decision.reason {
+            let _ = write!(text, ": {}", cut(reason.as_str(), 600));
+        }
     }
     let _ = write!(text, "\nasked for by {} {} ago", job.asked.by, ago(job.created, now));
     if let Some(link) = link {
@@ -69,7 +69,11 @@ pub fn pending(jobs: &[(&Job, Option<String>)], all: usize, now: Timestamp) -> S
                 }
                 _ => String::new(),
             };
-            let link = link.as_deref().map_or_else(String::new, |link| format!(" {link}"));
+            // Where there is nothing that they can open, they decide by command.
+            let link = link.as_deref().map_or_else(
+                || format!(" · /alpha diff {id}, then /alpha approve {id}", id = job.id),
+                |link| format!(" {link}"),
+            );
             format!(
                 "• {} · {} · {severity} · {} old{left}{link}",
                 job.id,
@@ -143,10 +147,45 @@ fn span(duration: jiff::SignedDuration) -> String {
     }
 }
 
+/// As many whole lines as fit, because half a command is worse than none, and then where the rest is; the first line is
+/// cut where it alone is too long.
+fn whole_lines(text: &str, most: usize, rest: &str) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    let mut left = most;
+    let fits = |line: &&str| {
+        let used = line.chars().count() + 1;
+        let fits = used <= left;
+        left = left.saturating_sub(used);
+        fits
+    };
+    let lines: Vec<&str> = text.lines().take_while(fits).collect();
+    let shown =
+        if lines.is_empty() { cut(text.lines().next().unwrap_or_default(), most) } else { lines.join("\n") };
+    format!("{shown}\n{rest}")
+}
+
 fn cut(text: &str, most: usize) -> String {
     if text.chars().count() <= most {
         return text.to_owned();
     }
     let start: String = text.chars().take(most).collect();
     format!("{start}…")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::whole_lines;
+
+    #[test]
+    fn a_long_text_is_folded_between_lines_and_says_where_the_rest_is() {
+        for (text, expected) in [
+            ("one\ntwo", "one\ntwo"),
+            ("one\ntwo three\nfour", "one\n(rest)"),
+            ("one two three\nfour", "one two th…\n(rest)"),
+        ] {
+            assert_eq!(whole_lines(text, 10, "(rest)"), expected);
+        }
+    }
 }

@@ -5,6 +5,7 @@
 //! is done again, which is harmless. No decision is made here.
 
 mod answers;
+mod asking;
 mod cases;
 mod courtesy;
 mod desk;
@@ -13,6 +14,7 @@ mod inbox;
 mod listing;
 mod rights;
 mod run;
+mod sight;
 mod step;
 mod work;
 

@@ -2,13 +2,14 @@
 
 use super::Engine;
 use super::drive::{change, log};
-use super::work::change::differs;
 use crate::domain::approval::{Actor, Eligible, Granted, Refusal, Wish, decide};
 use crate::domain::delivery::Row;
-use crate::domain::ids::{Person, PrincipalId, ReceiptKey};
-use crate::domain::job::{Event, Job, next};
+use crate::domain::ids::{JobId, Person, PrincipalId, ReceiptKey};
+use crate::domain::job::{Event, Job, State, next};
 use crate::domain::receipt::Subject;
-use crate::ports::{Change, Saved, Standing, StoreError};
+use crate::domain::rollout::Stage;
+use crate::domain::rollout::foreign::{differences, differs};
+use crate::ports::{AccountError, Change, JobQuery, Saved, Standing, StoreError};
 use jiff::Timestamp;
 
 /// Who wants something.
@@ -29,13 +30,13 @@ pub enum Outcome {
     Refused(Refusal),
 }
 
-/// What is stored together with the answer.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Alongside {
+/// What is stored together with what was granted.
+#[derive(Default)]
+pub(super) struct Alongside<'a> {
     /// The receipt that is acted on.
     pub settles: Option<ReceiptKey>,
-    /// What is told where it is granted.
-    pub rows: Vec<Row>,
+    /// What the speaker is told of the job as it then is.
+    pub told: Option<&'a (dyn Fn(&Job) -> Row + Sync)>,
 }
 
 /// How often a change is worked out anew because somebody else was faster. Each time something happened to the job, so
@@ -61,9 +62,9 @@ impl Engine {
         wish: Wish<'_>,
         subject: &Subject,
         at: Timestamp,
-        alongside: &Alongside,
+        alongside: &Alongside<'_>,
     ) -> Result<Outcome, StoreError> {
-        let eligible = self.eligible(speaker).await;
+        let eligible = self.eligible(speaker, at).await;
         let actor = match speaker {
             Speaker::Slack(person) => Actor::Slack(person, eligible),
             Speaker::Operator(id) => Actor::Operator(id),
@@ -78,6 +79,11 @@ impl Engine {
                 (Err(refusal), _) => return Ok(Outcome::Refused(refusal)),
                 (Ok(_), None) => return Ok(Outcome::Refused(Refusal::Nothing)),
             };
+            if wish == Wish::RollBack
+                && let Some(refusal) = self.unfit(speaker, present).await?
+            {
+                return Ok(Outcome::Refused(refusal));
+            }
             let (event, refusal) = match self.event_of(wish, granted, present).await? {
                 Ok(event) => event,
                 Err(refusal) => return Ok(Outcome::Refused(refusal)),
@@ -103,10 +109,11 @@ impl Engine {
         Err(StoreError::Unavailable("the job changes faster than it can be decided on".to_owned()))
     }
 
-    /// Whether a Slack user is one who may do anything; none where that can't be looked up.
-    async fn eligible(&self, speaker: &Speaker) -> Option<Eligible> {
+    /// Whether a Slack user is one who may do anything, by an answer that was asked for no earlier than they spoke; none
+    /// where that can't be looked up.
+    async fn eligible(&self, speaker: &Speaker, at: Timestamp) -> Option<Eligible> {
         let Speaker::Slack(person) = speaker else { return Some(Eligible::Yes) };
-        match self.world.people.standing(person).await {
+        match self.world.people.standing_since(person, at).await {
             Ok(Standing::Member) => Some(Eligible::Yes),
             Ok(Standing::Guest | Standing::Stranger | Standing::Bot | Standing::Gone)
             | Err(crate::ports::PeopleError::Unknown) => Some(Eligible::No),
@@ -131,9 +138,7 @@ impl Engine {
                 let why = match self.read_role(&job.role).await {
                     Ok(live) if live.stands_like(&case.snapshot) => None,
                     Ok(live) => Some(differs(&case.snapshot, &live)),
-                    Err(crate::ports::AccountError::NoSuchRole(name)) => {
-                        Some(format!("the role {name} is gone"))
-                    }
+                    Err(AccountError::NoSuchRole { name, .. }) => Some(format!("the role {name} is gone")),
                     Err(error) => return Ok(Err(Refusal::Unreadable { why: error.to_string() })),
                 };
                 match why {
@@ -145,17 +150,50 @@ impl Engine {
                 }
             }
             (_, Granted::Decision(decision)) => Event::Decided(decision),
-            (Wish::Continue, Granted::Word(by)) => Event::Continued { by },
-            (_, Granted::Word(by)) => Event::RolledBack { by },
+            (_, Granted::Word(word)) => Event::Ordered(word),
         };
         Ok(Ok((event, None)))
+    }
+
+    /// Why a success can't be taken back: the role has to stand as the job left it, or as it was before. Otherwise the
+    /// job stays as it is, and its way back open.
+    async fn unfit(&self, speaker: &Speaker, job: &Job) -> Result<Option<Refusal>, StoreError> {
+        if job.state != State::Succeeded {
+            return Ok(None);
+        }
+        let unreadable = |why: &str| Ok(Some(Refusal::Unreadable { why: why.to_owned() }));
+        let Some(case) = self.case(job).await? else {
+            return unreadable("what was decided on is missing from the store, or isn't what it was");
+        };
+        let left = case.expected(Stage::Target, usize::MAX);
+        let why = match self.read_role(&job.role).await {
+            Ok(live) if live.stands_like(&left) || live.stands_like(&case.snapshot) => return Ok(None),
+            Ok(live) => differences(&left, &live).join("; "),
+            Err(AccountError::NoSuchRole { name, .. }) => format!("the role {name} is gone"),
+            Err(error) => return unreadable(&error.to_string()),
+        };
+        Ok(Some(Refusal::Unfit { why, later: self.later_change(speaker, job).await? }))
+    }
+
+    /// The newest job that has changed a role after another one, as far as the speaker may know of it.
+    async fn later_change(&self, speaker: &Speaker, job: &Job) -> Result<Option<JobId>, StoreError> {
+        let query = JobQuery {
+            role: Some(job.role.key()),
+            states: vec!["Succeeded", "Staging", "Held", "RollingBack", "Stuck"],
+            limit: 1,
+            ..JobQuery::default()
+        };
+        let newest = self.world.store.jobs(&query).await?.jobs.into_iter().next();
+        Ok(newest
+            .filter(|newest| newest.id > job.id && is_of_their_team(newest, speaker))
+            .map(|newest| newest.id))
     }
 
     fn change_of(
         &self,
         job: &Job,
         event: &Event,
-        alongside: &Alongside,
+        alongside: &Alongside<'_>,
         granted: bool,
     ) -> Result<Change, Refusal> {
         let transition = next(job, event, self.now()).map_err(|illegal| {
@@ -165,7 +203,7 @@ impl Engine {
         log(&transition, event);
         let mut change = change(transition, None, false);
         if granted {
-            change.rows.extend(alongside.rows.iter().cloned());
+            change.rows.extend(alongside.told.map(|told| told(&change.job)));
             change.settles.clone_from(&alongside.settles);
         }
         Ok(change)

@@ -22,6 +22,8 @@ pub struct RowRecord {
     attempts: u32,
     due: At,
     created: At,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tried: Option<At>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -75,7 +77,7 @@ pub struct PostedRecord {
 }
 
 impl From<&Row> for RowRecord {
-    fn from(Row { id, job, act, status, attempts, due, created }: &Row) -> Self {
+    fn from(Row { id, job, act, status, attempts, due, created, tried }: &Row) -> Self {
         Self {
             v: V1,
             id: id.to_string(),
@@ -85,12 +87,13 @@ impl From<&Row> for RowRecord {
             attempts: *attempts,
             due: At(*due),
             created: At(*created),
+            tried: tried.map(At),
         }
     }
 }
 
 impl From<RowRecord> for Row {
-    fn from(RowRecord { v: V1, id, job, act, status, attempts, due, created }: RowRecord) -> Self {
+    fn from(RowRecord { v: V1, id, job, act, status, attempts, due, created, tried }: RowRecord) -> Self {
         Self {
             id: DeliveryId::new(id),
             job: job.map(JobId::new),
@@ -99,6 +102,7 @@ impl From<RowRecord> for Row {
             attempts,
             due: due.0,
             created: created.0,
+            tried: tried.map(|tried| tried.0),
         }
     }
 }

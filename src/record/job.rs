@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::case::PlannedStageRecord;
-use super::decision::DecisionRecord;
+use super::decision::{DecisionRecord, WordRecord};
 use super::person::PersonRecord;
 use super::role::RoleRefRecord;
 use super::state::StateRecord;
@@ -29,6 +29,8 @@ pub struct JobRecord {
     case: Option<BriefRecord>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     decision: Option<DecisionRecord>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    word: Option<WordRecord>,
     attempts: u32,
     told: u32,
     held: u32,
@@ -83,6 +85,7 @@ impl From<&Job> for JobRecord {
             state,
             case,
             decision,
+            word,
             attempts,
             told,
             held,
@@ -101,6 +104,7 @@ impl From<&Job> for JobRecord {
             state: state.into(),
             case: case.as_ref().map(BriefRecord::from),
             decision: decision.as_ref().map(DecisionRecord::from),
+            word: word.as_ref().map(WordRecord::from),
             attempts: *attempts,
             told: *told,
             held: *held,
@@ -123,6 +127,7 @@ impl From<JobRecord> for Job {
             state: record.state.into(),
             case: record.case.map(Into::into),
             decision: record.decision.map(Into::into),
+            word: record.word.map(Into::into),
             attempts: record.attempts,
             told: record.told,
             held: record.held,

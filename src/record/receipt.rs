@@ -7,6 +7,7 @@ use super::time::At;
 use super::version::V1;
 use super::words::ButtonWord;
 use crate::domain::ids::{ChannelId, Digest, JobId, MessageTs, ReceiptKey, TriggerId};
+use crate::domain::reason::Reason;
 use crate::domain::receipt::{Receipt, Said, Sender, Subject};
 
 #[derive(Serialize, Deserialize)]
@@ -49,6 +50,8 @@ struct SubjectRecord {
     revision: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     digest: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    question: Option<u32>,
 }
 
 impl From<&Receipt> for ReceiptRecord {
@@ -98,7 +101,7 @@ impl From<&Said> for SaidRecord {
             },
             Said::Unreadable { button } => Self::Unreadable { button: (*button).into() },
             Said::Denial { subject, reason } => {
-                Self::Denial { subject: subject.into(), reason: reason.clone() }
+                Self::Denial { subject: subject.into(), reason: reason.to_string() }
             }
             Said::Shortcut { trigger } => Self::Shortcut { trigger: trigger.to_string() },
         }
@@ -115,20 +118,27 @@ impl From<SaidRecord> for Said {
                 trigger: trigger.map(TriggerId::new),
             },
             SaidRecord::Unreadable { button } => Self::Unreadable { button: button.into() },
-            SaidRecord::Denial { subject, reason } => Self::Denial { subject: subject.into(), reason },
+            SaidRecord::Denial { subject, reason } => {
+                Self::Denial { subject: subject.into(), reason: Reason::stored(reason) }
+            }
             SaidRecord::Shortcut { trigger } => Self::Shortcut { trigger: TriggerId::new(trigger) },
         }
     }
 }
 
 impl From<&Subject> for SubjectRecord {
-    fn from(Subject { job, revision, digest }: &Subject) -> Self {
-        Self { job: job.to_string(), revision: *revision, digest: digest.as_ref().map(Digest::to_string) }
+    fn from(Subject { job, revision, digest, question }: &Subject) -> Self {
+        Self {
+            job: job.to_string(),
+            revision: *revision,
+            digest: digest.as_ref().map(Digest::to_string),
+            question: *question,
+        }
     }
 }
 
 impl From<SubjectRecord> for Subject {
-    fn from(SubjectRecord { job, revision, digest }: SubjectRecord) -> Self {
-        Self { job: JobId::new(job), revision, digest: digest.map(Digest::new) }
+    fn from(SubjectRecord { job, revision, digest, question }: SubjectRecord) -> Self {
+        Self { job: JobId::new(job), revision, digest: digest.map(Digest::new), question }
     }
 }

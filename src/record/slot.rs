@@ -15,6 +15,7 @@ pub fn word_of(slot: &Slot) -> String {
         Slot::Outcome(number) => format!("outcome/{number}"),
         Slot::Announcement(number) => format!("announcement/{number}"),
         Slot::Diff(number) => format!("diff/{number}"),
+        Slot::Pointer(number) => format!("pointer/{number}"),
     }
 }
 
@@ -32,6 +33,7 @@ pub fn slot_of(word: &str) -> Option<Slot> {
         "outcome" => Slot::Outcome(number),
         "announcement" => Slot::Announcement(number),
         "diff" => Slot::Diff(number),
+        "pointer" => Slot::Pointer(number),
         _ => return None,
     };
     (word_of(&slot) == word).then_some(slot)

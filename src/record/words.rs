@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::approval::Verdict;
+use crate::domain::approval::{Order, Verdict};
 use crate::domain::delivery::Reaction;
 use crate::domain::receipt::Button;
 use crate::domain::rollout::Stage;
@@ -41,6 +41,8 @@ words! {
     LevelWord = RiskLevel { Low: "low", Medium: "medium", High: "high" }
     /// A verdict.
     VerdictWord = Verdict { Approve: "approve", Deny: "deny", Withdraw: "withdraw" }
+    /// An operator's order.
+    OrderWord = Order { Continue: "continue", RollBack: "rollback" }
     /// A reaction, by Slack's name.
     ReactionWord = Reaction {
         Eyes: "eyes",
@@ -76,6 +78,9 @@ mod tests {
         Reaction::ALL.iter().for_each(|&word| assert_eq!(spelt(ReactionWord::from(word)), word.name()));
         for word in [Verdict::Approve, Verdict::Deny, Verdict::Withdraw] {
             assert_eq!(spelt(VerdictWord::from(word)), word.as_str());
+        }
+        for word in [Order::Continue, Order::RollBack] {
+            assert_eq!(spelt(OrderWord::from(word)), word.as_str());
         }
         for word in [RiskLevel::Low, RiskLevel::Medium, RiskLevel::High] {
             assert_eq!(spelt(LevelWord::from(word)), word.as_str());

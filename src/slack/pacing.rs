@@ -2,9 +2,11 @@
 //! all while Slack has asked to wait.
 //!
 //! Pure: time is an argument, and nothing waits here. Whoever asks is told to go now, to wait a moment, or to come back
-//! later; what waits long must hold nothing meanwhile, so that one channel holds up no other.
+//! later; what waits long must hold nothing meanwhile, so that one channel holds up no other. A place in the queue is
+//! kept meanwhile: ten thousand messages for one channel come back once each, when it is their turn.
 
 mod bucket;
+mod queue;
 #[cfg(test)]
 mod tests;
 
@@ -14,8 +16,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::api::Method;
-use crate::domain::ids::ChannelId;
-use bucket::Bucket;
+use crate::domain::ids::{ChannelId, DeliveryId};
+use queue::Queue;
 
 /// How fast.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +26,7 @@ pub struct Limits {
     pub post_interval: Duration,
     /// How many posts a channel takes at once before that.
     pub post_burst: u32,
-    /// How many calls may be under way in one channel: what hangs there keeps no more busy.
+    /// How many calls of a method may be under way in one channel: what hangs there keeps no more busy.
     pub running: u32,
     /// How long anybody waits in place; for longer they come back.
     pub patience: Duration,
@@ -57,17 +59,32 @@ impl Limits {
 pub enum Turn {
     /// Go after this long; the place is kept. It must be given back by [`Pacing::done`].
     In(Duration),
-    /// Come back then; no place is kept.
+    /// Come back then; the place in the queue is kept.
     Later(Timestamp),
+}
+
+/// A call that somebody wants to make.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Call<'a> {
+    /// For which row.
+    pub row: &'a DeliveryId,
+    /// What is called.
+    pub method: Method,
+    /// Which channel it concerns.
+    pub channel: &'a ChannelId,
+    /// Whether nobody waits for it.
+    pub patient: bool,
 }
 
 /// Who may call when.
 #[derive(Debug)]
 pub struct Pacing {
     limits: Limits,
-    channels: HashMap<ChannelId, Lane>,
-    methods: HashMap<Method, Bucket>,
-    pauses: HashMap<(Method, Option<ChannelId>), Timestamp>,
+    /// Those who want to post, by channel.
+    channels: HashMap<ChannelId, Queue>,
+    /// Those who want to call a method, and apart from them those of whom nobody waits for it.
+    methods: HashMap<(Method, bool), Queue>,
+    running: HashMap<(ChannelId, Method), u32>,
 }
 
 /// How many channels are remembered; those that are idle are forgotten first.
@@ -75,100 +92,93 @@ const CHANNELS: usize = 1_024;
 /// How long whoever finds a channel busy stays away.
 const BUSY: Duration = Duration::from_millis(500);
 
-/// How far ahead those who are sent away are spread.
-const AWAY: Duration = Duration::from_secs(30);
-
-/// One channel.
-#[derive(Debug)]
-struct Lane {
-    posts: Bucket,
-    running: u32,
-    /// When the last of those who were sent away comes back.
-    tail: Timestamp,
-}
-
 impl Pacing {
     /// A pacing by these limits.
     pub fn new(limits: Limits) -> Self {
-        Self { limits, channels: HashMap::new(), methods: HashMap::new(), pauses: HashMap::new() }
+        Self { limits, channels: HashMap::new(), methods: HashMap::new(), running: HashMap::new() }
     }
 
-    /// Asks for a call of a method that concerns a channel.
-    pub fn ask(&mut self, method: Method, channel: &ChannelId, now: Timestamp) -> Turn {
-        self.forget(now);
-        let paused = self.paused_until(method, channel, now);
-        let limits = &self.limits;
-        let tier = self.methods.entry(method).or_insert_with(|| bucket_of(method, limits));
-        let lane = self.channels.entry(channel.clone()).or_insert_with(|| Lane::new(limits, now));
-        if lane.running >= limits.running {
-            return Turn::Later(lane.queue(now, later(now, BUSY), limits.post_interval));
+    /// Asks whether a call may be made.
+    pub fn ask(&mut self, call: Call<'_>, now: Timestamp) -> Turn {
+        let patience = self.limits.patience;
+        let mut at = now;
+        if call.method.posts() {
+            at = at.max(self.channel(call.channel, now).turn(call.row, now));
         }
-        let mut at = paused.max(tier.earliest(now));
-        if method.posts() {
-            at = at.max(lane.posts.earliest(now));
+        // Asked for only when the channel is ready, lest one that isn't hold up those that are.
+        if until(now, at) <= patience {
+            at = at.max(self.method(call.method, call.patient).turn(call.row, now));
         }
         let wait = until(now, at);
-        if wait > limits.patience {
-            return Turn::Later(lane.queue(now, at, limits.post_interval));
+        if wait > patience {
+            return Turn::Later(at);
         }
-        // Charged when it is asked for, lest a channel that waits hold up those that needn't.
-        tier.take(now);
-        if method.posts() {
-            lane.posts.take(at);
+        let running = self.running.entry((call.channel.clone(), call.method)).or_default();
+        if *running >= self.limits.running {
+            return Turn::Later(later(now, BUSY));
         }
-        lane.running += 1;
+        *running += 1;
+        self.method(call.method, call.patient).take(call.row);
+        if call.method.posts() {
+            self.channel(call.channel, now).take(call.row);
+        }
         Turn::In(wait)
     }
 
     /// Says that a call is over.
-    pub fn done(&mut self, channel: &ChannelId) {
-        if let Some(lane) = self.channels.get_mut(channel) {
-            lane.running = lane.running.saturating_sub(1);
+    pub fn done(&mut self, method: Method, channel: &ChannelId) {
+        let key = (channel.clone(), method);
+        if let Some(running) = self.running.get_mut(&key) {
+            *running = running.saturating_sub(1);
+            if *running == 0 {
+                self.running.remove(&key);
+            }
         }
     }
 
     /// Says that Slack asked to wait: in that channel for what posts, everywhere for what doesn't.
-    pub fn pause(&mut self, method: Method, channel: &ChannelId, until: Timestamp) {
-        let channel = method.posts().then(|| channel.clone());
-        let end = self.pauses.entry((method, channel)).or_insert(until);
-        *end = (*end).max(until);
-    }
-
-    fn paused_until(&self, method: Method, channel: &ChannelId, now: Timestamp) -> Timestamp {
-        let channel = method.posts().then(|| channel.clone());
-        self.pauses.get(&(method, channel)).copied().map_or(now, |end| end.max(now))
-    }
-
-    /// Forgets what makes no difference any more.
-    fn forget(&mut self, now: Timestamp) {
-        self.pauses.retain(|_, end| *end > now);
-        if self.channels.len() >= CHANNELS {
-            self.channels.retain(|_, lane| lane.running > 0 || !lane.posts.is_full(now) || lane.tail > now);
+    pub fn pause(&mut self, method: Method, channel: &ChannelId, now: Timestamp, end: Timestamp) {
+        if method.posts() {
+            self.channel(channel, now).pause(now, end);
+        } else {
+            for patient in [false, true] {
+                self.method(method, patient).pause(now, end);
+            }
         }
     }
+
+    /// Says that a call has to be made again. What it waited for it needn't wait for anew.
+    pub fn again(&mut self, call: Call<'_>, now: Timestamp) {
+        if call.method.posts() {
+            self.channel(call.channel, now).again(call.row, now);
+        } else {
+            self.method(call.method, call.patient).again(call.row, now);
+        }
+    }
+
+    fn channel(&mut self, channel: &ChannelId, now: Timestamp) -> &mut Queue {
+        if self.channels.len() >= CHANNELS && !self.channels.contains_key(channel) {
+            self.channels.retain(|_, queue| !queue.is_idle(now));
+        }
+        let limits = &self.limits;
+        let new = || Queue::new(limits.post_interval, limits.post_burst);
+        self.channels.entry(channel.clone()).or_insert_with(new)
+    }
+
+    fn method(&mut self, method: Method, patient: bool) -> &mut Queue {
+        let tiers = self.limits.tiers;
+        self.methods.entry((method, patient)).or_insert_with(|| queue_of(method, tiers))
+    }
 }
 
-impl Lane {
-    fn new(limits: &Limits, now: Timestamp) -> Self {
-        Self { posts: Bucket::new(limits.post_interval, limits.post_burst), running: 0, tail: now }
+/// A method's tier: half of what it allows in a minute may come at once. What nobody waits for has a half to itself,
+/// where there is such a thing, so that it never stands in the way of what somebody waits for.
+fn queue_of(method: Method, tiers: bool) -> Queue {
+    if !tiers {
+        return Queue::new(Duration::ZERO, 1);
     }
-
-    /// A time to come back, one after the other: if all came back at once, all but one would be sent away again. Nobody
-    /// is sent away for long, though, as others may have gone before by then.
-    fn queue(&mut self, now: Timestamp, at: Timestamp, interval: Duration) -> Timestamp {
-        let back = self.tail.min(later(now, AWAY)).max(at);
-        self.tail = self.tail.max(later(back, interval));
-        back
-    }
-}
-
-/// A method's tier: half of what it allows in a minute may come at once.
-fn bucket_of(method: Method, limits: &Limits) -> Bucket {
-    if limits.tiers {
-        Bucket::new(Duration::from_mins(1) / method.a_minute(), method.a_minute() / 2)
-    } else {
-        Bucket::new(Duration::ZERO, 1)
-    }
+    let a_minute = if method == Method::ChatUpdate { method.a_minute() / 2 } else { method.a_minute() };
+    Queue::new(Duration::from_mins(1) / a_minute, a_minute / 2)
 }
 
 /// So long after.

@@ -60,6 +60,8 @@ struct SubjectForm<'a> {
     r: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     d: Option<Cow<'a, str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    q: Option<u32>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -75,7 +77,8 @@ struct OriginForm<'a> {
     m: bool,
 }
 
-/// A subject as the `value` of a button: `{"j":"j-...","r":1,"d":"..."}`.
+/// A subject as the `value` of a button: `{"j":"j-...","r":1,"d":"..."}`, with the number of a
+/// question where it answers one (`"q":1`).
 pub fn encode_subject(subject: &Subject) -> String {
     written(&SubjectForm::of(subject))
 }
@@ -118,6 +121,7 @@ impl<'a> SubjectForm<'a> {
             j: subject.job.as_str().into(),
             r: subject.revision,
             d: subject.digest.as_ref().map(|digest| digest.as_str().into()),
+            q: subject.question,
         }
     }
 
@@ -129,7 +133,12 @@ impl<'a> SubjectForm<'a> {
         if !JobId::is_plausible(&self.j) || self.d.as_deref().is_some_and(|digest| !is_digest(digest)) {
             return None;
         }
-        Some(Subject { job: JobId::new(self.j), revision: self.r, digest: self.d.map(Digest::new) })
+        Some(Subject {
+            job: JobId::new(self.j),
+            revision: self.r,
+            digest: self.d.map(Digest::new),
+            question: self.q,
+        })
     }
 }
 
@@ -150,11 +159,13 @@ mod tests {
     use super::*;
 
     fn subjects() -> impl Strategy<Value = Subject> {
-        ("j-[0-9a-z]{16}", option::of(any::<u32>()), option::of("[0-9a-f]{1,128}")).prop_map(
-            |(job, revision, digest)| Subject {
+        let numbers = (option::of(any::<u32>()), option::of(any::<u32>()));
+        ("j-[0-9a-z]{16}", numbers, option::of("[0-9a-f]{1,128}")).prop_map(
+            |(job, (revision, question), digest)| Subject {
                 job: JobId::new(job),
                 revision,
                 digest: digest.map(Digest::new),
+                question,
             },
         )
     }

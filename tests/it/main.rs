@@ -15,6 +15,7 @@ mod expand;
 mod from_cloudtrail;
 mod hostile;
 mod ingress;
+mod jobs;
 mod manifest;
 mod narrowing;
 mod proposal;

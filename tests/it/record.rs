@@ -1,7 +1,8 @@
 //! Records: what is written down reads back as it was, and what isn't known is refused.
 
+use alpha::domain::approval::{Order, Word};
 use alpha::domain::delivery::{Posted, Slot, Status};
-use alpha::domain::ids::{ChannelId, MessageTs};
+use alpha::domain::ids::{ChannelId, MessageTs, Person, PrincipalId};
 use alpha::domain::job::Job;
 use alpha::domain::proposal::Case;
 use alpha::domain::receipt::Receipt;
@@ -14,6 +15,13 @@ fn decided() -> Job {
     let mut job = job(1);
     job.case = Some(brief(&case(&job, 3)));
     job.decision = Some(approval(&job, "ada"));
+    job.word = Some(Word {
+        order: Order::Continue,
+        principal: Some(PrincipalId::new("ben")),
+        person: Some(Person::new("T1", "U3")),
+        at: at(9),
+        question: Some(1),
+    });
     job.head = Some((4, case(&job, 3).digest()));
     job.due = Some("2026-10-01T08:00:00.123456789Z".parse().unwrap());
     job
@@ -105,6 +113,7 @@ fn a_slot_has_one_word() {
         Slot::Outcome(0),
         Slot::Announcement(u32::MAX),
         Slot::Diff(1),
+        Slot::Pointer(1),
     ];
     for slot in slots {
         assert_eq!(slot_of(&word_of(&slot)), Some(slot));

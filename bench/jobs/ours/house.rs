@@ -110,4 +110,12 @@ impl People for Everybody {
     async fn standing(&self, _: &Person) -> Result<Standing, PeopleError> {
         Ok(Standing::Member)
     }
+
+    async fn standing_since(&self, _: &Person, _: jiff::Timestamp) -> Result<Standing, PeopleError> {
+        Ok(Standing::Member)
+    }
+
+    fn standing_known(&self, _: &Person) -> Option<Standing> {
+        Some(Standing::Member)
+    }
 }

@@ -38,7 +38,7 @@ pub async fn run(folder: &Path, jobs: usize) -> anyhow::Result<()> {
             bail!("{:?} after {LIMIT:?}, {approved} approved", house.store.census().await?.jobs);
         }
         let waiting = JobQuery { states: vec!["AwaitingDecision"], limit: AT_A_TIME, ..JobQuery::default() };
-        let found = house.store.jobs(&waiting).await?;
+        let found = house.store.jobs(&waiting).await?.jobs;
         if found.is_empty() {
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
@@ -91,12 +91,7 @@ async fn approve_all(house: &Arc<House>, jobs: Vec<Job>) -> anyhow::Result<usize
     for job in jobs {
         let house = Arc::clone(house);
         approving.spawn(async move {
-            let subject = Subject {
-                job: job.id.clone(),
-                revision: job.case.as_ref().map(|case| case.revision),
-                digest: job.case.as_ref().map(|case| case.digest.clone()),
-            };
-            house.engine.grant(&approver(), Wish::Approve, &subject, house.clock.now()).await
+            house.engine.grant(&approver(), Wish::Approve, &Subject::of(&job), house.clock.now()).await
         });
     }
     let mut approved = 0;

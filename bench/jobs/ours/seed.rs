@@ -56,7 +56,7 @@ async fn likeness(house: &House) -> anyhow::Result<(Job, Case)> {
     let since = Instant::now();
     let waiting = JobQuery { states: vec!["AwaitingDecision"], limit: 1, ..JobQuery::default() };
     let job = loop {
-        if let Some(job) = house.store.jobs(&waiting).await?.pop() {
+        if let Some(job) = house.store.jobs(&waiting).await?.jobs.pop() {
             break job;
         }
         if since.elapsed() > Duration::from_secs(20) {

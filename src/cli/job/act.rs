@@ -7,6 +7,7 @@ use crate::cli::outcome::{Failure, Result};
 use crate::cli::output::{self, Format};
 use crate::domain::approval::Wish;
 use crate::domain::ids::{Digest, JobId, PrincipalId};
+use crate::domain::reason::Reason;
 use crate::domain::receipt::Subject;
 
 /// What is done to a job, and by whom.
@@ -53,7 +54,8 @@ impl Bound {
 impl Deny {
     pub(super) fn run(&self) -> Result {
         let Bound { act, revision, digest } = &self.bound;
-        act.decide(Wish::Deny(self.reason.as_deref()), *revision, digest.as_deref())
+        let reason = self.reason.as_deref().and_then(Reason::parse);
+        act.decide(Wish::Deny(reason.as_ref()), *revision, digest.as_deref())
     }
 }
 
@@ -63,8 +65,8 @@ impl Act {
     }
 
     fn decide(&self, wish: Wish<'_>, revision: Option<u32>, digest: Option<&str>) -> Result {
-        let subject =
-            Subject { job: JobId::new(self.job.clone()), revision, digest: digest.map(Digest::new) };
+        let digest = digest.map(Digest::new);
+        let subject = Subject { revision, digest, ..Subject::named(JobId::new(self.job.clone())) };
         let outcome = self.common.at_desk(async |desk| {
             let operator = match self.operator(desk) {
                 Ok(operator) => operator,

@@ -118,7 +118,7 @@ impl ShownForm {
                 verdict: decision.verdict.as_str(),
                 by: decision.to_string(),
                 at: decision.at.to_string(),
-                reason: decision.reason.clone(),
+                reason: decision.reason.as_ref().map(ToString::to_string),
             }),
             proposal: case.map(|case| ProposalForm {
                 policies: case.proposed.iter().map(crate::iam::document::Document::to_json).collect(),

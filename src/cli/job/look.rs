@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::form::{EntryForm, JobForm, ShownForm};
-use super::{Common, FINE, missing};
+use super::{Common, FINE, left_out, missing};
 use crate::app::Listed;
 use crate::cli::outcome::{Failure, Result};
 use crate::cli::output::{self, Format};
@@ -46,12 +46,12 @@ impl List {
             open: self.open,
             limit: self.limit,
         };
-        let jobs = self.common.at_desk(async |desk| desk.jobs(&listed).await)?;
+        let found = self.common.look(async |records| records.jobs(&listed).await)?;
         match self.common.output.output {
-            Format::Json => output::json(&jobs.iter().map(JobForm::of).collect::<Vec<_>>())?,
-            Format::Text => output::text(&table(&jobs))?,
+            Format::Json => output::json(&found.jobs.iter().map(JobForm::of).collect::<Vec<_>>())?,
+            Format::Text => output::text(&table(&found.jobs))?,
         }
-        Ok(FINE)
+        Ok(left_out(&found.unreadable))
     }
 }
 
@@ -81,9 +81,9 @@ pub struct One {
 impl One {
     pub(super) fn show(&self) -> Result {
         let id = JobId::new(self.job.clone());
-        let found = self.common.at_desk(async |desk| {
-            let Some(job) = desk.job(&id).await? else { return Ok(None) };
-            let case = desk.case(&job).await?;
+        let found = self.common.look(async |records| {
+            let Some(job) = records.job(&id).await? else { return Ok(None) };
+            let case = records.case(&job).await?;
             Ok(Some(ShownForm::of(&job, case.as_ref())))
         })?;
         let shown = found.ok_or_else(|| missing(&self.job))?;
@@ -96,9 +96,9 @@ impl One {
 
     pub(super) fn diff(&self) -> Result {
         let id = JobId::new(self.job.clone());
-        let found = self.common.at_desk(async |desk| {
-            let Some(job) = desk.job(&id).await? else { return Ok(None) };
-            Ok(Some(desk.case(&job).await?))
+        let found = self.common.look(async |records| {
+            let Some(job) = records.job(&id).await? else { return Ok(None) };
+            Ok(Some(records.case(&job).await?))
         })?;
         let case = found.ok_or_else(|| missing(&self.job))?.ok_or_else(|| {
             Failure::Failed(anyhow::anyhow!(
@@ -152,18 +152,19 @@ pub struct History {
 
 impl History {
     pub(super) fn run(&self) -> Result {
-        let entries = self.common.at_desk(async |desk| {
+        let (entries, unreadable) = self.common.look(async |records| {
             if JobId::is_plausible(&self.job) {
-                return desk.history(&JobId::new(self.job.clone())).await;
+                return Ok((records.history(&JobId::new(self.job.clone())).await?, Vec::new()));
             }
             let listed = Listed { role: Some(self.job.clone()), limit: 100, ..Listed::default() };
+            let found = records.jobs(&listed).await?;
             let mut all: Vec<Entry> = Vec::new();
-            for job in desk.jobs(&listed).await?.iter().rev() {
-                all.extend(desk.history(&job.id).await?);
+            for job in found.jobs.iter().rev() {
+                all.extend(records.history(&job.id).await?);
             }
-            Ok(all)
+            Ok((all, found.unreadable))
         })?;
-        if entries.is_empty() {
+        if entries.is_empty() && unreadable.is_empty() {
             return Err(missing(&self.job));
         }
         match self.common.output.output {
@@ -186,6 +187,6 @@ impl History {
                 output::text(&out)?;
             }
         }
-        Ok(FINE)
+        Ok(left_out(&unreadable))
     }
 }

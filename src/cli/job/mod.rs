@@ -7,8 +7,9 @@ mod look;
 use super::outcome::{Failure, Outcome, Result};
 use super::output::Flag;
 use super::serve::wait_for;
-use crate::app::{Desk, NoHouse};
+use crate::app::{Desk, NoHouse, Records, check_approvers};
 use crate::config::StoreFlags;
+use crate::iam::legible::legible;
 
 /// The commands on jobs.
 #[derive(Debug, clap::Subcommand)]
@@ -58,15 +59,38 @@ pub fn run(command: &Command) -> Result {
 }
 
 impl Common {
-    /// Does something at a desk.
+    /// Looks at what is kept.
+    fn look<T>(&self, work: impl AsyncFnOnce(&Records) -> anyhow::Result<T>) -> Result<T> {
+        let config = self.flags.load_to_look().map_err(|problems| Failure::Usage(problems.to_string()))?;
+        start_logging()?;
+        wait_for(async {
+            let records = Records::open(&config)?;
+            work(&records).await.map_err(NoHouse::from)
+        })
+    }
+
+    /// Decides something at a desk.
     fn at_desk<T>(&self, work: impl AsyncFnOnce(&Desk) -> anyhow::Result<T>) -> Result<T> {
-        let config = self.flags.load().map_err(|problems| Failure::Usage(problems.to_string()))?;
-        super::logging::start(&std::env::var("ALPHA_LOG").unwrap_or_else(|_| "warn".to_owned()))?;
+        let config = self.flags.load(&check_approvers);
+        let config = config.map_err(|problems| Failure::Usage(problems.to_string()))?;
+        start_logging()?;
         wait_for(async {
             let desk = Desk::open(&config)?;
             work(&desk).await.map_err(NoHouse::from)
         })
     }
+}
+
+fn start_logging() -> Result<()> {
+    super::logging::start(&std::env::var("ALPHA_LOG").unwrap_or_else(|_| "warn".to_owned()))
+}
+
+/// Names the jobs that could not be read; what a command comes to that left them out.
+fn left_out(unreadable: &[impl std::fmt::Display]) -> Outcome {
+    for error in unreadable {
+        anstream::eprintln!("alpha: {}", legible(&error.to_string()));
+    }
+    if unreadable.is_empty() { FINE } else { Outcome::Failed }
 }
 
 /// That a job isn't there.

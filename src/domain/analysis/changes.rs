@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::domain::proposal::{DiffFacts, DiffLine};
 use crate::iam::actions::ActionSet;
 use crate::iam::catalogue::Catalogue;
-use crate::iam::diff::{Change, Diff, headline, size};
+use crate::iam::diff::{Change, Diff, headline, size, times};
 use crate::iam::document::Document;
 use crate::iam::evidence::{Evidence, Observability, observability};
 use crate::iam::legible::legible;
@@ -28,7 +28,7 @@ pub fn facts(diff: &Diff, proposal: &Proposal, evidence: &Evidence, present: &[D
     DiffFacts {
         before: count(diff.before.actions),
         after: count(diff.after.actions),
-        lines: diff.changes.iter().map(line).collect(),
+        lines: diff.ranked().into_iter().map(line).collect(),
         whole: whole(diff, proposal, present),
         unobservable: shorten(&unobservable),
         unwatched: shorten(&unwatched),
@@ -47,12 +47,12 @@ fn count(number: usize) -> u64 {
 }
 
 fn line(change: &Change) -> DiffLine {
-    let names: Vec<&str> = change.actions.iter().map(|action| bare(&action.name)).collect();
+    let names: Vec<&str> = change.ranked().into_iter().map(|action| bare(&action.name)).collect();
     let shown = names.iter().take(NAMES).copied().collect::<Vec<_>>().join(", ");
     let more = names.len().saturating_sub(NAMES);
     let more = if more == 0 { String::new() } else { format!(" and {more} more") };
     let uses = change.uses();
-    let used = if uses == 0 { String::new() } else { format!("; used {uses} times") };
+    let used = if uses == 0 { String::new() } else { format!("; used {}", times(uses)) };
     DiffLine {
         kind: change.kind.as_str().to_owned(),
         text: legible(&format!("{}: {shown}{more}{used}", change.service)).into_owned(),
@@ -71,7 +71,7 @@ fn whole(diff: &Diff, proposal: &Proposal, present: &[Document]) -> String {
         let _ = writeln!(out, "\n{} in {}:", change.kind.as_str(), legible(&change.service));
         for action in &change.actions {
             let used = action.used.filter(|uses| *uses > 0);
-            let used = used.map_or_else(String::new, |uses| format!("  (used {uses} times)"));
+            let used = used.map_or_else(String::new, |uses| format!("  (used {})", times(uses)));
             let _ = writeln!(out, "  {}{used}", legible(&action.name));
         }
     }

@@ -127,7 +127,7 @@ fn case(job: &Job, observed: &Observed<'_>, worked: Worked, guardrails: &str, no
         stages: worked.plan.stages,
         coverage: CoverageFacts {
             calls: seen.calls,
-            days: u32::try_from(seen.days.len()).unwrap_or(u32::MAX),
+            days: seen.days_of(job.asked.options.days),
             asked_days: job.asked.options.days,
             gaps: observed.gaps.to_vec(),
         },

@@ -5,6 +5,7 @@
 
 #[cfg(test)]
 mod tests;
+mod word;
 
 use std::fmt;
 
@@ -13,8 +14,11 @@ use jiff::Timestamp;
 use super::directory::{Directory, Principal, Subject as RightsSubject, Verb};
 use super::ids::{Digest, JobId, Person, PrincipalId};
 use super::job::{Job, Phase, State};
+use super::reason::Reason;
 use super::receipt::Subject;
 use crate::iam::risk::RiskLevel;
+
+pub use word::{Order, Word};
 
 /// A decision, as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +36,7 @@ pub struct Decision {
     /// When.
     pub at: Timestamp,
     /// Why, where that was said.
-    pub reason: Option<String>,
+    pub reason: Option<Reason>,
 }
 
 /// What was decided.
@@ -53,6 +57,15 @@ impl Verdict {
             Self::Approve => "approve",
             Self::Deny => "deny",
             Self::Withdraw => "withdraw",
+        }
+    }
+
+    /// What was done with the request, such as `denied`.
+    pub fn done(self) -> &'static str {
+        match self {
+            Self::Approve => "approved",
+            Self::Deny => "denied",
+            Self::Withdraw => "withdrawn",
         }
     }
 }
@@ -113,7 +126,7 @@ pub enum Wish<'a> {
     /// Approve it.
     Approve,
     /// Deny it, and why.
-    Deny(Option<&'a str>),
+    Deny(Option<&'a Reason>),
     /// Take the request back, or stop what runs before anything is written.
     Cancel,
     /// Go on although too little was seen.
@@ -127,8 +140,8 @@ pub enum Wish<'a> {
 pub enum Granted {
     /// A decision on the case.
     Decision(Decision),
-    /// An operator's word; who says it.
-    Word(String),
+    /// An operator's word.
+    Word(Word),
 }
 
 /// Why not.
@@ -161,6 +174,13 @@ pub enum Refusal {
         /// What changed.
         why: String,
     },
+    /// The role stands neither as the job left it nor as it was before, so the way back would undo somebody else's doing.
+    Unfit {
+        /// How it differs from how the job left it.
+        why: String,
+        /// Which later job changed it, where one did.
+        later: Option<JobId>,
+    },
     /// The job isn't there yet.
     Early {
         /// What it is doing.
@@ -183,32 +203,21 @@ pub fn decide(
         Actor::Slack(_, Some(Eligible::Yes)) | Actor::Operator(_) => {}
     }
     let job = job.ok_or(Refusal::Nothing)?;
-    let principal = directory.and_then(|directory| match actor {
-        Actor::Slack(person, _) => directory.principal_of(person),
-        Actor::Operator(id) => directory.principal(id),
-    });
-    let is_requester = asked_by(job, directory, actor, principal);
-    // The requester knows of the job, so there is nothing to hide from them: they may withdraw, and never approve.
-    match wish {
-        Wish::Cancel if is_requester => {}
-        Wish::Approve if is_requester => return Err(Refusal::Oneself),
-        Wish::Approve | Wish::Deny(_) | Wish::Cancel | Wish::Continue | Wish::RollBack => {
-            entitled(directory, principal, wish, job)?;
-        }
-    }
+    let principal = permitted(directory, actor, wish, job)?;
     fits(job, wish, subject, now)?;
     let by = principal.map(|principal| principal.id.clone());
     let person = match actor {
         Actor::Slack(person, _) => Some(person.clone()),
         Actor::Operator(_) => None,
     };
+    let question = job.state.question();
+    let word = |order| Word { order, principal: by.clone(), person: person.clone(), at: now, question };
     let verdict = match wish {
         Wish::Approve => Verdict::Approve,
         Wish::Deny(_) => Verdict::Deny,
         Wish::Cancel => Verdict::Withdraw,
-        Wish::Continue | Wish::RollBack => {
-            return Ok(Granted::Word(name_of(by.as_ref(), person.as_ref())));
-        }
+        Wish::Continue => return Ok(Granted::Word(word(Order::Continue))),
+        Wish::RollBack => return Ok(Granted::Word(word(Order::RollBack))),
     };
     let case = job.case.as_ref();
     Ok(Granted::Decision(Decision {
@@ -219,10 +228,43 @@ pub fn decide(
         digest: case.map_or_else(|| Digest::new(""), |case| case.digest.clone()),
         at: now,
         reason: match wish {
-            Wish::Deny(reason) => reason.map(str::to_owned),
+            Wish::Deny(reason) => reason.cloned(),
             _ => None,
         },
     }))
+}
+
+/// Whether what somebody saw is still to be decided on: whatever right they have, there is something to deny.
+pub fn is_undecided(job: &Job, subject: &Subject, at: Timestamp) -> bool {
+    fits(job, Wish::Deny(None), subject, at).is_ok()
+}
+
+/// Whether a Slack user may approve a job, as far as the directory goes.
+pub fn may_approve(directory: &Directory, person: &Person, job: &Job) -> bool {
+    permitted(Some(directory), Actor::Slack(person, Some(Eligible::Yes)), Wish::Approve, job).is_ok()
+}
+
+/// Whether they have the right to it, wherever the job is; as whom the directory knows them. The requester knows of the
+/// job, so there is nothing to hide from them: they may withdraw, and never approve.
+fn permitted<'a>(
+    directory: Option<&'a Directory>,
+    actor: Actor<'_>,
+    wish: Wish<'_>,
+    job: &Job,
+) -> Result<Option<&'a Principal>, Refusal> {
+    let principal = directory.and_then(|directory| match actor {
+        Actor::Slack(person, _) => directory.principal_of(person),
+        Actor::Operator(id) => directory.principal(id),
+    });
+    let is_requester = asked_by(job, directory, actor, principal);
+    match wish {
+        Wish::Cancel if is_requester => {}
+        Wish::Approve if is_requester => return Err(Refusal::Oneself),
+        Wish::Approve | Wish::Deny(_) | Wish::Cancel | Wish::Continue | Wish::RollBack => {
+            entitled(directory, principal, wish, job)?;
+        }
+    }
+    Ok(principal)
 }
 
 /// Whether it is the requester who wants something: the same Slack user, or another one of the same principal.
@@ -264,8 +306,9 @@ fn entitled(
 
 /// Whether the job is where that can be done, and what they saw is what it is about.
 fn fits(job: &Job, wish: Wish<'_>, subject: &Subject, now: Timestamp) -> Result<(), Refusal> {
-    let late = || Err(Refusal::Late { what: past(job) });
-    let early = || Err(Refusal::Early { state: job.state.word() });
+    let late = || Err(Refusal::Late { what: word::past(job) });
+    // Whoever wants it to go on when somebody has let it go on already isn't early.
+    let early = || if job.word.is_some() { late() } else { Err(Refusal::Early { state: job.state.word() }) };
     let current = job.case.as_ref().is_none_or(|case| {
         subject.revision.is_none_or(|revision| revision == case.revision)
             && subject.digest.as_ref().is_none_or(|digest| *digest == case.digest)
@@ -291,6 +334,10 @@ fn fits(job: &Job, wish: Wish<'_>, subject: &Subject, now: Timestamp) -> Result<
             | State::Staging { phase: Phase::Writing { .. } | Phase::Soaking { .. }, .. },
         )
         | (Wish::RollBack, State::AwaitingDecision { .. } | State::Approved) => early(),
+        // That one was answered; what is asked now, they may not have seen.
+        (Wish::Continue, State::Held { time, .. }) if subject.question.is_some_and(|one| one != *time) => {
+            late()
+        }
         (
             Wish::Cancel,
             State::Requested
@@ -317,22 +364,6 @@ fn fits(job: &Job, wish: Wish<'_>, subject: &Subject, now: Timestamp) -> Result<
             | State::NothingToDo { .. }
             | State::Stuck { .. },
         ) => late(),
-    }
-}
-
-/// What happened to a job, for whoever comes late.
-fn past(job: &Job) -> String {
-    match (&job.decision, &job.state) {
-        (_, State::Expired) => "the time to decide is over".to_owned(),
-        (Some(decision), _) => {
-            let what = match decision.verdict {
-                Verdict::Approve => "approved",
-                Verdict::Deny => "denied",
-                Verdict::Withdraw => "withdrawn",
-            };
-            format!("it was {what} by {} at {}", decision, decision.at.strftime("%H:%M:%S UTC"))
-        }
-        (None, state) => format!("the job is {}", state.word()),
     }
 }
 

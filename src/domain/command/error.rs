@@ -47,7 +47,7 @@ pub enum Problem {
         rest: String,
     },
     /// There is no such verb.
-    #[error("“{said}” is nothing that I can do{}", did_you_mean(*like))]
+    #[error("“{said}” is nothing that I can do{}", did_you_mean_verb(*like))]
     Verb {
         /// What was said.
         said: String,
@@ -89,6 +89,9 @@ pub enum Problem {
     /// Nothing says which job.
     #[error("Which job? Give its id, or say it in the job's thread.")]
     NoJob,
+    /// Nothing says why.
+    #[error("Say why, so that whoever asked knows what to change.")]
+    NoReason,
     /// There is more than the verb takes.
     #[error("“{said}” is too much: {}.", takes(*verb))]
     TooMany {
@@ -191,6 +194,12 @@ impl std::error::Error for CommandError {}
 /// The end of a sentence: with what was probably meant, where that is known.
 fn did_you_mean(like: Option<&'static str>) -> String {
     like.map_or_else(|| ".".to_owned(), |like| format!("; did you mean “{like}”?"))
+}
+
+/// The same, for a verb: there are few enough to name them all.
+fn did_you_mean_verb(like: Option<&'static str>) -> String {
+    let all = || Verb::ALL.map(Verb::as_str).join(", ");
+    like.map_or_else(|| format!(". I know {}.", all()), |like| did_you_mean(Some(like)))
 }
 
 /// The same, for a name.

@@ -11,6 +11,7 @@ mod target;
 #[cfg(test)]
 mod tests;
 mod verb;
+mod wish;
 
 pub use error::{CommandError, Problem, RoleProblem};
 pub use help::help;
@@ -18,6 +19,7 @@ pub use verb::{Flag, Verb};
 
 use super::ids::{AccountId, JobId};
 use super::job::Options;
+use super::reason::{Reason, without_secrets};
 use super::role::RoleRef;
 use error::shown;
 use lex::{Unclosed, Words, as_typed};
@@ -90,7 +92,7 @@ pub enum Command {
         /// Of which job.
         job: JobId,
         /// Why.
-        reason: Option<String>,
+        reason: Reason,
     },
     /// A job that was held to go on.
     Continue {
@@ -116,6 +118,14 @@ pub fn parse(line: &str, context: &ParseContext<'_>) -> Result<Command, CommandE
     reading.command().map_err(|problem| CommandError { verb: Some(verb), understood, problem })
 }
 
+/// A line as it may be stored before it is acted on: without secrets in a reason, or in what might be meant for one.
+pub fn storable(line: &str) -> String {
+    match verb(&mut Words::new(&as_typed(line))) {
+        Ok(Some(verb)) if verb != Verb::Deny => line.to_owned(),
+        Ok(_) | Err(_) => without_secrets(line),
+    }
+}
+
 /// The verb at the beginning; none where the line is empty.
 fn verb(words: &mut Words<'_>) -> Result<Option<Verb>, Problem> {
     let Some(mut word) = words.next().map_err(unclosed)? else { return Ok(None) };
@@ -127,11 +137,14 @@ fn verb(words: &mut Words<'_>) -> Result<Option<Verb>, Problem> {
     if asks_for_help(&word) || word.text == "?" {
         return Ok(Some(Verb::Help));
     }
-    Verb::parse(&word.text).map(Some).ok_or_else(|| no_verb(&word.text))
+    Verb::parse(&word.text).map(Some).ok_or_else(|| no_verb(&word.text, words))
 }
 
-fn no_verb(said: &str) -> Problem {
-    Problem::Verb { said: shown(said), like: nearest(said, Verb::ALL.into_iter().map(Verb::as_str)) }
+/// What was said isn't a verb; it may be one that is misspelt, or written apart, such as `roll back`.
+fn no_verb(said: &str, rest: &Words<'_>) -> Problem {
+    let like = |said: &str| nearest(said, Verb::ALL.into_iter().map(Verb::as_str));
+    let together = || like(&format!("{said}{}", rest.clone().next().ok()??.text));
+    Problem::Verb { said: shown(said), like: like(said).or_else(together) }
 }
 
 fn unclosed(unclosed: Unclosed<'_>) -> Problem {

@@ -6,6 +6,7 @@ use super::verb::{Flag, Verb, nearest};
 use super::{Command, ParseContext, asks_for_help, no_verb, target, unclosed};
 use crate::domain::ids::JobId;
 use crate::domain::job::Options;
+use crate::domain::reason::Reason;
 use crate::domain::role::RoleRef;
 
 /// The days of use that may count.
@@ -70,9 +71,10 @@ impl Reading<'_> {
     }
 
     fn help(&mut self) -> Result<Command, Problem> {
-        let about = self.word()?.map(|word| Verb::parse(&word.text).ok_or_else(|| no_verb(&word.text)));
+        let Some(word) = self.word()? else { return Ok(Command::Help { about: None }) };
+        let verb = Verb::parse(&word.text).ok_or_else(|| no_verb(&word.text, &self.words))?;
         self.end()?;
-        Ok(Command::Help { about: about.transpose()? })
+        Ok(Command::Help { about: Some(verb) })
     }
 
     fn role(&mut self) -> Result<RoleRef, Problem> {
@@ -115,7 +117,8 @@ impl Reading<'_> {
             (Ok(Some(only)), "") if only.quoted => only.text,
             _ => reason.to_owned(),
         };
-        let reason = Some(reason.trim().to_owned()).filter(|reason| !reason.is_empty());
+        self.understood.push(job.to_string());
+        let reason = Reason::parse(&reason).ok_or(Problem::NoReason)?;
         Ok(Command::Deny { job, reason })
     }
 

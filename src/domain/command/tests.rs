@@ -50,7 +50,7 @@ fn every_verb_is_understood() {
         ("rollback j-0123456789abcdef", Command::Rollback { job: job.clone() }),
         ("approve j-0123456789abcdef", Command::Approve { job: job.clone() }),
         ("continue j-0123456789abcdef", Command::Continue { job: job.clone() }),
-        ("deny j-0123456789abcdef", Command::Deny { job, reason: None }),
+        ("deny j-0123456789abcdef no", Command::Deny { job, reason: Reason::parse("no").unwrap() }),
         ("history ci-deployer", Command::History { role: role("ci-deployer") }),
     ] {
         assert_eq!(read(line), Ok(expected), "{line}");
@@ -85,20 +85,19 @@ fn an_analysis_takes_a_role_and_flags_in_any_order() {
 fn in_a_thread_its_job_is_meant_unless_another_is_named() {
     let job = JobId::new(JOB);
     let other = JobId::new("j-zzzzzzzzzzzzzzzz");
-    let deny = |reason: &str| Command::Deny { job: job.clone(), reason: Some(reason.to_owned()) };
+    let deny = |reason: &str| Command::Deny { job: job.clone(), reason: Reason::parse(reason).unwrap() };
     for (line, expected) in [
         ("status", Command::Status { job: Some(job.clone()) }),
         ("diff", Command::Diff { job: job.clone() }),
         ("approve", Command::Approve { job: job.clone() }),
         ("rollback j-zzzzzzzzzzzzzzzz", Command::Rollback { job: other.clone() }),
-        ("deny", Command::Deny { job: job.clone(), reason: None }),
         ("deny it's still needed -- don't", deny("it's still needed -- don't")),
         ("deny “still needed”", deny("still needed")),
         ("deny 'tis needed", deny("'tis needed")),
         ("deny the \"yearly\" close &amp; more", deny("the \"yearly\" close & more")),
         (
             "deny j-zzzzzzzzzzzzzzzz no\nreally",
-            Command::Deny { job: other, reason: Some("no\nreally".to_owned()) },
+            Command::Deny { job: other, reason: Reason::parse("no\nreally").unwrap() },
         ),
     ] {
         assert_eq!(in_thread(line), Ok(expected), "{line}");
@@ -107,11 +106,41 @@ fn in_a_thread_its_job_is_meant_unless_another_is_named() {
 }
 
 #[test]
+fn a_denial_without_a_reason_that_can_be_seen_is_asked_why() {
+    let asked_why = format!("I understood: deny {JOB}\nSay why, so that whoever asked knows what to change.");
+    for line in [format!("deny {JOB}"), format!("deny {JOB} \u{200b}"), format!("deny {JOB} ''")] {
+        let said = read(&line).unwrap_err().to_string();
+        assert!(said.starts_with(&asked_why), "{said}");
+    }
+    assert!(in_thread("deny").unwrap_err().to_string().starts_with(&asked_why));
+}
+
+#[test]
+fn what_is_stored_of_a_line_holds_no_secret_of_a_reason_and_means_the_same() {
+    const KEY: &str = "AKIAIOSFODNN7EXAMPLE";
+    for line in [format!("deny {JOB} it holds {KEY}"), format!("/alpha Deny {KEY}"), format!("deyn {KEY}")] {
+        assert_eq!(storable(&line), line.replace(KEY, "[REDACTED-AWS-ACCESS-KEY]"));
+    }
+    assert!(!storable(&format!("deny {JOB} AKIA\u{200b}IOSFODNN7EXAMPLE")).contains("IOSFODNN7EXAMPLE"));
+    let denial = read(&format!("deny {JOB} it holds {KEY}"));
+    assert_eq!(read(&storable(&format!("deny {JOB} it holds {KEY}"))), denial);
+    let role = format!("analyze {}", "ProductionDataPipelineOrchestratorRole12");
+    assert_eq!(storable(&role), role);
+}
+
+#[test]
 fn what_is_wrong_is_said_with_what_was_understood_and_an_example() {
     for (line, parts) in [
         ("analize ci", vec!["“analize”", "did you mean “analyze”?", "For example: help analyze"]),
         ("rolback", vec!["did you mean “rollback”?"]),
-        ("frobnicate", vec!["“frobnicate” is nothing that I can do."]),
+        (
+            "frobnicate",
+            vec!["“frobnicate” is nothing that I can do. I know analyze, status, ", "whoami, help."],
+        ),
+        ("help foo", vec!["“foo” is nothing that I can do. I know analyze, "]),
+        ("roll back j-0123456789abcdef", vec!["“roll” is nothing that I can do; did you mean “rollback”?"]),
+        ("who am i", vec!["did you mean “whoami”?"]),
+        ("help roll back", vec!["did you mean “rollback”?"]),
         ("help pendin", vec!["did you mean “pending”?"]),
         (
             "analyze",

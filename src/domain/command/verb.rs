@@ -89,7 +89,7 @@ impl Verb {
             Self::Rollback => "rollback <job>",
             Self::WhoAmI => "whoami",
             Self::Approve => "approve <job>",
-            Self::Deny => "deny <job> [reason]",
+            Self::Deny => "deny <job> <reason>",
             Self::Continue => "continue <job>",
         }
     }

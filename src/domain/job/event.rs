@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::Brief;
-use crate::domain::approval::{Decision, Verdict};
+use crate::domain::approval::{Decision, Order, Verdict, Word};
 
 /// What happened to a job.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,7 +34,7 @@ pub enum Event {
         /// What.
         why: String,
     },
-    /// The role still stands as it was approved.
+    /// The role still stands as it was approved, or as a stage that was let pass left it.
     Verified,
     /// A write was made and read back.
     Wrote {
@@ -47,19 +47,13 @@ pub enum Event {
     Foreign {
         /// What was found.
         why: String,
+        /// What of the job's own doing stands, and how it is taken back; none where nothing does.
+        remains: Option<String>,
     },
     /// A stage was judged.
     Judged(Judgement),
-    /// An operator lets it go on.
-    Continued {
-        /// Who.
-        by: String,
-    },
-    /// Somebody takes it back.
-    RolledBack {
-        /// Who.
-        by: String,
-    },
+    /// An operator lets it go on, or takes it back.
+    Ordered(Word),
     /// One write of the way back was made and read back.
     Undid {
         /// What it was.
@@ -140,8 +134,10 @@ impl Event {
             Self::Wrote { .. } => "wrote",
             Self::Foreign { .. } => "foreign edit",
             Self::Judged(_) => "judged",
-            Self::Continued { .. } => "continued",
-            Self::RolledBack { .. } => "rollback asked",
+            Self::Ordered(word) => match word.order {
+                Order::Continue => "continued",
+                Order::RollBack => "rollback asked",
+            },
             Self::Undid { .. } => "undid",
             Self::Undone => "undone",
             Self::Faltered { .. } => "faltered",
@@ -154,7 +150,7 @@ impl Event {
     pub(super) fn by(&self) -> Option<String> {
         match self {
             Self::Decided(decision) => Some(decision.to_string()),
-            Self::Continued { by } | Self::RolledBack { by } => Some(by.clone()),
+            Self::Ordered(word) => Some(word.to_string()),
             _ => None,
         }
     }
@@ -162,18 +158,16 @@ impl Event {
     /// What it was, in a person's words.
     pub(super) fn detail(&self) -> String {
         match self {
-            Self::Admitted
-            | Self::Verified
-            | Self::Undone
-            | Self::Due
-            | Self::Continued { .. }
-            | Self::RolledBack { .. } => String::new(),
+            Self::Admitted | Self::Verified | Self::Undone | Self::Due | Self::Ordered(_) => String::new(),
             Self::Refused { why }
             | Self::NothingToDo { why }
             | Self::Changed { why }
-            | Self::Foreign { why }
             | Self::Faltered { why }
             | Self::GaveUp { why } => why.clone(),
+            Self::Foreign { why, remains } => match remains {
+                Some(remains) => format!("{why}.\n{remains}"),
+                None => why.clone(),
+            },
             Self::Collected { what } | Self::Undid { what } | Self::Wrote { what, .. } => what.clone(),
             Self::Proposed(brief) => {
                 format!("revision {}, severity {}, digest {}", brief.revision, brief.severity, brief.digest)

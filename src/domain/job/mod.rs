@@ -12,7 +12,7 @@ mod tests;
 
 use jiff::Timestamp;
 
-use super::approval::Decision;
+use super::approval::{Decision, Word};
 use super::delivery::Row;
 use super::ids::{ChannelId, Digest, JobId, Person, ReceiptKey};
 use super::role::RoleRef;
@@ -42,6 +42,8 @@ pub struct Job {
     pub case: Option<Brief>,
     /// What was decided.
     pub decision: Option<Decision>,
+    /// What an operator said last after that.
+    pub word: Option<Word>,
     /// How often its present work was tried in vain.
     pub attempts: u32,
     /// How many messages it has asked for, which makes their identities.
@@ -138,6 +140,11 @@ pub enum Work {
         /// Which.
         stage: Stage,
     },
+    /// See that the role stands as a stage left it that a person let pass.
+    Look {
+        /// Which.
+        stage: Stage,
+    },
     /// Put the role back, as far as that is to do.
     Undo,
 }
@@ -149,8 +156,8 @@ pub struct Transition {
     pub job: Job,
     /// What people are told.
     pub rows: Vec<Row>,
-    /// What the history says.
-    pub entry: super::audit::Entry,
+    /// What the history says; nothing of a look that only puts the next one off.
+    pub entry: Option<super::audit::Entry>,
 }
 
 impl Job {
@@ -165,6 +172,7 @@ impl Job {
             state: State::Requested,
             case: None,
             decision: None,
+            word: None,
             attempts: 0,
             told: 0,
             held: 0,
@@ -186,9 +194,9 @@ impl Job {
                 Some(Work::Write { stage: *stage, step: *step })
             }
             State::Staging { stage, phase: Phase::Soaking { .. } } => Some(Work::Judge { stage: *stage }),
+            State::Staging { stage, phase: Phase::Accepted } => Some(Work::Look { stage: *stage }),
             State::RollingBack { .. } => Some(Work::Undo),
-            State::Staging { phase: Phase::Accepted, .. }
-            | State::AwaitingDecision { .. }
+            State::AwaitingDecision { .. }
             | State::Held { .. }
             | State::Succeeded
             | State::RolledBack { .. }
@@ -212,6 +220,7 @@ impl Job {
             Work::Verify => "verify".to_owned(),
             Work::Write { stage, step } => format!("write/{stage}/{step}"),
             Work::Judge { stage } => format!("judge/{stage}"),
+            Work::Look { stage } => format!("look/{stage}"),
             Work::Undo => "undo".to_owned(),
         };
         Some(format!("{}/{}/{revision}/{name}", self.id, self.epoch))

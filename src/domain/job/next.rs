@@ -1,11 +1,12 @@
 //! What an event makes of a job: the whole table, total and pure.
 
+use std::cmp::Ordering;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::{Event, IllegalEvent, Job, Judgement, Phase, State, Transition};
-use crate::domain::approval::Verdict;
+use crate::domain::approval::{Order, Verdict, Word};
 use crate::domain::audit::Entry;
 use crate::domain::delivery::{Act, Reaction, Reply, Row, Slot};
 use crate::domain::ids::{DeliveryId, Digest};
@@ -19,8 +20,8 @@ pub const FIRST_REMINDER: Duration = Duration::from_mins(15);
 /// changed.
 const TRIES: u32 = 8;
 const TRIES_BACK: u32 = 30;
-/// How often a judgement waits for its sources after its time came.
-const LATE_LOOKS: u32 = 60;
+/// For how many looks a judgement waits for its sources after its time came.
+const LATE_LOOKS: i32 = 60;
 
 /// What an event makes of a job.
 pub fn next(job: &Job, event: &Event, now: Timestamp) -> Result<Transition, IllegalEvent> {
@@ -87,11 +88,11 @@ pub fn next(job: &Job, event: &Event, now: Timestamp) -> Result<Transition, Ille
         {
             draft.wrote(*stage, step + 1);
         }
-        (State::Staging { stage, phase: Phase::Writing { step } }, Event::Foreign { why }) => {
-            if *step == 0 && !job.has_written_before(*stage) {
+        (State::Staging { stage, phase }, Event::Foreign { why, remains }) => {
+            if remains.is_none() && !job.has_written(*stage, phase) {
                 draft.end(State::Superseded { why: why.clone() });
             } else {
-                draft.end(State::Stuck { why: why.clone() });
+                draft.stuck(why, remains.as_deref());
             }
         }
         (
@@ -100,27 +101,28 @@ pub fn next(job: &Job, event: &Event, now: Timestamp) -> Result<Transition, Ille
         ) => {
             draft.judged(*stage, judgement, (*since, *until, *extended));
         }
-        (State::Staging { stage, phase: Phase::Accepted }, Event::Due) => draft.leave(*stage),
-        (State::Held { stage, .. }, Event::Continued { .. }) => {
-            draft.held();
+        (State::Staging { stage, phase: Phase::Accepted }, Event::Verified) => draft.leave(*stage),
+        (State::Held { stage, .. }, Event::Ordered(word)) if word.order == Order::Continue => {
+            draft.heed(word);
             draft.go(State::Staging { stage: *stage, phase: Phase::Accepted });
         }
-        (State::Staging { .. } | State::Held { .. }, Event::RolledBack { by }) => {
-            draft.held();
-            draft.back(format!("asked for by {by}"));
+        (State::Staging { .. } | State::Held { .. }, Event::Ordered(word))
+            if word.order == Order::RollBack =>
+        {
+            draft.heed(word);
+            draft.back(format!("asked for by {word}"));
         }
-        (State::Succeeded, Event::RolledBack { by }) => {
+        (State::Succeeded, Event::Ordered(word)) if word.order == Order::RollBack => {
             draft.job.epoch += 1;
             draft.tell(Act::Update(Slot::Outcome(job.epoch)));
-            draft.back(format!("asked for by {by}"));
+            draft.heed(word);
+            draft.back(format!("asked for by {word}"));
         }
         (State::RollingBack { .. }, Event::Undid { .. }) => draft.stay(),
         (State::RollingBack { why, .. }, Event::Undone) => {
             draft.end(State::RolledBack { why: why.clone() });
         }
-        (State::RollingBack { .. }, Event::Foreign { why }) => {
-            draft.end(State::Stuck { why: why.clone() });
-        }
+        (State::RollingBack { .. }, Event::Foreign { why, remains }) => draft.stuck(why, remains.as_deref()),
         (_, Event::Faltered { why }) if job.work().is_some() => draft.faltered(why),
         (_, Event::GaveUp { why }) if job.work().is_some() => draft.gave_up(why),
         _ => return Err(IllegalEvent { state: job.state.word(), event: event.word() }),
@@ -133,6 +135,8 @@ struct Draft {
     job: Job,
     now: Timestamp,
     rows: Vec<Row>,
+    /// Whether it goes down in the history.
+    counts: bool,
 }
 
 impl Draft {
@@ -140,7 +144,7 @@ impl Draft {
         let mut job = job.clone();
         job.version += 1;
         job.updated = now;
-        Self { job, now, rows: Vec::new() }
+        Self { job, now, rows: Vec::new(), counts: true }
     }
 
     /// To a state whose work is to be done now.
@@ -165,11 +169,7 @@ impl Draft {
 
     /// To an end: everybody hears of it.
     fn end(&mut self, state: State) {
-        let reaction = match &state {
-            State::Succeeded => Reaction::Check,
-            State::RolledBack { .. } => Reaction::Rewind,
-            _ => Reaction::Cross,
-        };
+        let reaction = state.reaction();
         // Whoever was refused before anything was posted has been answered; there is no thread to tell.
         let untold = self.job.state == State::Requested;
         self.rest(state);
@@ -179,9 +179,17 @@ impl Draft {
         self.card();
         self.tell(Act::Update(Slot::Root));
         self.tell(Act::Post(Slot::Outcome(self.job.epoch)));
-        self.tell(Act::Post(Slot::Announcement(self.job.epoch)));
-        // Last, because Slack lets reactions be changed only so often, and nobody waits for one.
+        // What failed before there was a proposal concerns whoever asked, and nobody else in the channel.
+        if self.job.case.is_some() || !matches!(self.job.state, State::Failed { .. }) {
+            self.tell(Act::Post(Slot::Announcement(self.job.epoch)));
+        }
         self.react(reaction);
+    }
+
+    /// To where a person has to look: at what was found, and at what of the job's own doing stands.
+    fn stuck(&mut self, why: &str, remains: Option<&str>) {
+        let nothing = "Nothing of what this job did stands, so there is nothing of it to take back by hand.";
+        self.end(State::Stuck { why: format!("{why}.\n{}", remains.unwrap_or(nothing)) });
     }
 
     /// Asks people, with all their time before them.
@@ -251,12 +259,14 @@ impl Draft {
             Judgement::TooFew { what } => self.hold(stage, format!("too few calls to judge by: {what}")),
             Judgement::Unreadable { why } => self.hold(stage, format!("its health can't be read: {why}")),
             Judgement::NotYet { at } => {
-                let late = self.now >= until;
-                if late && self.job.attempts >= LATE_LOOKS {
+                let (late, pause) = (self.now.duration_since(until), at.duration_since(self.now));
+                if late.is_positive() && late >= pause * LATE_LOOKS {
                     self.hold(stage, "what there is to see of it comes too late".to_owned());
                 } else {
-                    self.job.attempts = if late { self.job.attempts + 1 } else { 0 };
+                    // It could be looked at: failures before that are no failures in a row.
+                    self.job.attempts = 0;
                     self.job.due = Some(*at);
+                    self.counts = false;
                 }
             }
         }
@@ -278,8 +288,9 @@ impl Draft {
         self.tell(Act::Update(Slot::Root));
     }
 
-    /// A question that was asked is answered.
-    fn held(&mut self) {
+    /// An operator has the last word; a question that was asked is answered with it.
+    fn heed(&mut self, word: &Word) {
+        self.job.word = Some(word.clone());
         if let State::Held { time, .. } = self.job.state {
             self.tell(Act::Update(Slot::Held(time)));
         }
@@ -341,11 +352,12 @@ impl Draft {
     /// A message that exists once is named by its place, any other by its number.
     fn tell(&mut self, act: Act) {
         self.job.told += 1;
-        let name = match &act {
-            Act::Post(slot) => slot.name(),
-            Act::Update(_) | Act::React(_) | Act::Reply(_) | Act::Open { .. } => self.job.told.to_string(),
+        let id = match &act {
+            Act::Post(slot) => slot.row(&self.job.id),
+            Act::Update(_) | Act::React(_) | Act::Reply(_) | Act::Open { .. } => {
+                DeliveryId::new(format!("{}:{}", self.job.id, self.job.told))
+            }
         };
-        let id = DeliveryId::new(format!("{}:{name}", self.job.id));
         self.rows.push(Row::new(id, Some(self.job.id.clone()), act, self.now));
     }
 
@@ -354,8 +366,10 @@ impl Draft {
     }
 
     fn finish(mut self, event: &Event) -> Transition {
-        let entry = entry(&self.job, event, self.now);
-        self.job.head = Some((entry.number, entry.hash.clone()));
+        let entry = self.counts.then(|| entry(&self.job, event, self.now));
+        if let Some(entry) = &entry {
+            self.job.head = Some((entry.number, entry.hash.clone()));
+        }
         Transition { job: self.job, rows: self.rows, entry }
     }
 }
@@ -398,9 +412,17 @@ pub fn first_entry(job: &mut Job) -> Entry {
 }
 
 impl Job {
-    /// Whether an earlier stage has written anything.
-    fn has_written_before(&self, stage: Stage) -> bool {
-        let stages = self.case.iter().flat_map(|case| &case.stages);
-        stages.filter(|planned| planned.stage < stage).any(|planned| planned.writes > 0)
+    /// Whether anything was written, in this stage or in an earlier one, as far as is written down.
+    fn has_written(&self, stage: Stage, phase: &Phase) -> bool {
+        let in_this = match phase {
+            Phase::Writing { step } => *step,
+            Phase::Soaking { .. } | Phase::Accepted => u32::MAX,
+        };
+        let mut stages = self.case.iter().flat_map(|case| &case.stages);
+        stages.any(|planned| match planned.stage.cmp(&stage) {
+            Ordering::Less => planned.writes > 0,
+            Ordering::Equal => planned.writes.min(in_this) > 0,
+            Ordering::Greater => false,
+        })
     }
 }

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::domain::delivery::Reaction;
 use crate::domain::rollout::Stage;
 
 /// How far a job is.
@@ -179,10 +180,47 @@ impl State {
         Self::WORDS.iter().position(|known| *known == word) >= first
     }
 
+    /// What the root message bears for it.
+    pub fn reaction(&self) -> Reaction {
+        match self {
+            Self::Requested | Self::Collecting | Self::Proposing | Self::AwaitingDecision { .. } => {
+                Reaction::Eyes
+            }
+            Self::Approved | Self::Staging { .. } | Self::Held { .. } | Self::RollingBack { .. } => {
+                Reaction::Hourglass
+            }
+            Self::Succeeded => Reaction::Check,
+            Self::RolledBack { .. } => Reaction::Rewind,
+            Self::Denied
+            | Self::Expired
+            | Self::Cancelled
+            | Self::Superseded { .. }
+            | Self::Failed { .. }
+            | Self::NothingToDo { .. }
+            | Self::Stuck { .. } => Reaction::Cross,
+        }
+    }
+
     /// The stage, while it is being rolled out or held.
     pub fn stage(&self) -> Option<Stage> {
         match self {
             Self::Staging { stage, .. } | Self::Held { stage, .. } => Some(*stage),
+            _ => None,
+        }
+    }
+
+    /// The number of the question that people are asked, while the job is held.
+    pub fn question(&self) -> Option<u32> {
+        match self {
+            Self::Held { time, .. } => Some(*time),
+            _ => None,
+        }
+    }
+
+    /// Until when people may decide, while they are asked.
+    pub fn expires(&self) -> Option<Timestamp> {
+        match self {
+            Self::AwaitingDecision { expires, .. } => Some(*expires),
             _ => None,
         }
     }

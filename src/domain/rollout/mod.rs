@@ -1,5 +1,6 @@
 //! Stages: what is written in which order, how long it is watched, when it is judged good or bad, and the way back.
 
+pub mod foreign;
 pub mod judge;
 pub mod plan;
 pub mod restore;

@@ -3,9 +3,6 @@
 //! Nothing is undone that this job didn't do: every standing that the job could have brought about, forward or on the
 //! way back, is known, and a role that stands otherwise was changed by somebody else.
 
-use std::collections::BTreeSet;
-
-use crate::domain::ids::Digest;
 use crate::domain::proposal::Case;
 use crate::domain::role::{Snapshot, Write};
 use crate::domain::rollout::Stage;
@@ -54,20 +51,20 @@ pub fn leftovers(case: &Case) -> Vec<Write> {
 
 /// Whether a role stands as this job could have left it, at whatever point it was interrupted.
 pub fn is_ours(case: &Case, live: &Snapshot) -> bool {
-    known(case).contains(&live.digest())
+    standings(case).iter().any(|standing| standing.stands_like(live))
 }
 
-/// Every standing that the job could have brought about.
-fn known(case: &Case) -> BTreeSet<Digest> {
-    let mut known = BTreeSet::new();
+/// Every standing that the job could have brought about, forward or back.
+pub(super) fn standings(case: &Case) -> Vec<Snapshot> {
+    let mut known = Vec::new();
     for stage in Stage::ALL {
         for written in 0..=case.writes_of(stage).len() {
             let mut snapshot = case.expected(stage, written);
-            known.insert(snapshot.digest());
             for write in restore(&snapshot, &case.snapshot) {
-                snapshot = snapshot.after(&write);
-                known.insert(snapshot.digest());
+                let next = snapshot.after(&write);
+                known.push(std::mem::replace(&mut snapshot, next));
             }
+            known.push(snapshot);
         }
     }
     known

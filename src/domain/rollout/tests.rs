@@ -1,12 +1,14 @@
 use jiff::SignedDuration;
 use proptest::prelude::*;
 
+use super::foreign::{Found, remains};
 use super::judge::{Moment, Seen, judge};
 use super::plan::{NoPlan, plan};
 use super::restore::{is_ours, leftovers, restore};
 use super::*;
 use crate::domain::ids::JobId;
 use crate::domain::job::Judgement;
+use crate::domain::proposal::Case;
 use crate::domain::role::{ManagedPolicy, Snapshot, Write};
 use crate::domain::samples::*;
 use crate::iam::cloudtrail::{Call, Filter, Reader, Seen as Record};
@@ -84,6 +86,85 @@ fn a_role_that_somebody_else_changed_is_not_ours() {
     let mut remade = case.snapshot.clone();
     remade.role_id = "AROAOTHER".to_owned();
     assert!(!is_ours(&case, &remade));
+}
+
+/// What is found of a role that was to stand as after so many writes of a stage, and what of the job's doing stands.
+fn found(case: &Case, reach: (Stage, usize), live: &Snapshot) -> (String, Option<String>) {
+    let expected = case.expected(reach.0, reach.1);
+    let found = Found { case, reach, tried: None, expected: &expected, live };
+    let used = |arn: &str| live.boundary.as_ref().is_some_and(|policy| policy.arn == arn);
+    let left =
+        leftovers(case).into_iter().filter(|write| matches!(write, Write::DeletePolicy { arn } if used(arn)));
+    (found.foreign(), remains("web", case, &found.ours(), &left.collect::<Vec<_>>()))
+}
+
+#[test]
+fn nobody_else_is_blamed_for_what_the_job_wrote_and_what_stands_of_it_is_told_with_the_commands() {
+    let case = case(&job());
+    let edited = |stage, written| {
+        let mut live = case.expected(stage, written);
+        live.inline.insert("theirs".to_owned(), allow(&["ec2:*"]));
+        live
+    };
+    let boundary = "alpha-canary-j-0000000000000001";
+    let written = "alpha-j-0000000000000001";
+    let unbound = "aws iam delete-role-permissions-boundary --role-name web";
+    let delete = "aws iam delete-policy --policy-arn arn:aws:iam::111122223333:policy/alpha-canary-";
+    let erase = "aws iam delete-role-policy --role-name web --policy-name alpha-j-0000000000000001";
+    let put = "aws iam put-role-policy --role-name web --policy-name files --policy-document '{";
+    let cases: &[(Stage, usize, &[&str], &[&str])] = &[
+        (Stage::Canary, 1, &[], &[boundary]),
+        (Stage::Canary, 2, &[boundary, unbound, delete], &[written, "put-role-policy"]),
+        (Stage::Target, 1, &[boundary, written, unbound, delete, erase], &["put-role-policy"]),
+        (Stage::Target, 2, &[boundary, written, put, erase, unbound], &["theirs", "attach-role-policy"]),
+    ];
+    for (stage, number, told, untold) in cases {
+        // The last write may have been made without having been written down.
+        for reach in [(*stage, *number), (*stage, number + 1)] {
+            let (foreign, remains) = found(&case, reach, &edited(*stage, *number));
+            assert_eq!(
+                foreign, "somebody else changed the role meanwhile: theirs is new",
+                "{stage} {number}"
+            );
+            let remains = remains.unwrap_or_default();
+            told.iter()
+                .for_each(|text| assert!(remains.contains(text), "{stage} {number}: {text}: {remains}"));
+            untold
+                .iter()
+                .for_each(|text| assert!(!remains.contains(text), "{stage} {number}: {text}: {remains}"));
+        }
+    }
+}
+
+#[test]
+fn what_somebody_else_put_in_the_place_of_the_jobs_own_is_left_to_them() {
+    let case = case(&job());
+    let mut live = case.expected(Stage::Canary, 2);
+    live.boundary = Some(ManagedPolicy {
+        arn: "arn:aws:iam::111122223333:policy/edge".to_owned(),
+        version: "v1".to_owned(),
+        document: allow(&["s3:*"]),
+    });
+    let (foreign, remains) = found(&case, (Stage::Canary, 2), &live);
+    assert!(
+        foreign.ends_with("its permissions boundary is arn:aws:iam::111122223333:policy/edge"),
+        "{foreign}"
+    );
+    assert_eq!(remains, None);
+    // It stands as it did before, which is a standing of the job's too, and not the one that it was left in.
+    let (foreign, remains) = found(&case, (Stage::Canary, 2), &case.snapshot);
+    assert!(foreign.contains("alpha-canary-j-0000000000000001 is gone"), "{foreign}");
+    assert_eq!(remains, None);
+    let mut live = case.expected(Stage::Target, usize::MAX);
+    live.inline.insert("alpha-j-0000000000000001".to_owned(), allow(&["*"]));
+    let (foreign, remains) = found(&case, (Stage::Target, usize::MAX), &live);
+    assert!(foreign.ends_with("inline policy alpha-j-0000000000000001 says something else"), "{foreign}");
+    let remains = remains.unwrap();
+    for command in
+        ["put-role-policy --role-name web --policy-name files", "attach-role-policy", "delete-role-policy"]
+    {
+        assert!(remains.contains(command), "{remains}");
+    }
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::domain::job::{Brief, Event, Job};
 use crate::domain::role::Snapshot;
 use crate::engine::{Engine, answers};
 use crate::iam::risk::RiskLevel;
-use crate::ports::{Gathered, PeopleError, Standing, Window};
+use crate::ports::{AccountError, Gathered, PeopleError, Standing, Window};
 
 /// How many jobs' evidence is held until their proposal is worked out.
 const HELD: usize = 256;
@@ -53,7 +53,8 @@ impl Engine {
         match self.gather(job).await {
             Ok(gathered) => {
                 let seen = gathered.1.used.coverage();
-                let what = format!("{} calls on {} days", seen.calls, seen.days.len());
+                let days = seen.days_of(job.asked.options.days);
+                let what = format!("{} calls on {days} days", seen.calls);
                 let mut held = self.gathered.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                 if held.len() >= HELD {
                     held.clear();
@@ -66,7 +67,10 @@ impl Engine {
     }
 
     async fn gather(&self, job: &Job) -> Result<Arc<(Snapshot, Gathered)>, Done> {
-        let snapshot = self.read_role(&job.role).await.map_err(|error| of_account(&error))?;
+        let snapshot = self.read_role(&job.role).await.map_err(|error| match error {
+            AccountError::NoSuchRole { name, like } => gave_up(answers::no_such_role(&name, like.as_deref())),
+            error => of_account(&error),
+        })?;
         let days = i64::from(job.asked.options.days);
         let until = self.now();
         let since = until.saturating_sub(jiff::SignedDuration::from_hours(24 * days)).unwrap_or(until);

@@ -3,10 +3,9 @@
 use super::{Done, Lost, gave_up, of_account};
 use crate::domain::approval::Approved;
 use crate::domain::job::{Event, Job};
-use crate::domain::proposal::Case;
 use crate::domain::role::{Snapshot, Write};
 use crate::domain::rollout::Stage;
-use crate::domain::rollout::restore::leftovers;
+use crate::domain::rollout::foreign::{Found, differs};
 use crate::engine::Engine;
 use crate::ports::AccountError;
 
@@ -20,7 +19,7 @@ impl Engine {
         match self.read_role(&job.role).await {
             Ok(live) if live.stands_like(&case.snapshot) => Done::of(Event::Verified),
             Ok(live) => Done::of(Event::Changed { why: differs(&case.snapshot, &live) }),
-            Err(AccountError::NoSuchRole(name)) => {
+            Err(AccountError::NoSuchRole { name, .. }) => {
                 Done::of(Event::Changed { why: format!("the role {name} is gone") })
             }
             Err(error) => of_account(&error),
@@ -46,11 +45,14 @@ impl Engine {
             Ok(live) => live,
             Err(error) => return Ok(of_account(&error)),
         };
+        // It may have been made already, by whoever died before writing that down.
+        let reach = (stage, at + 1);
         if !live.stands_like(&before) {
             if live.stands_like(&after) {
                 return Ok(wrote());
             }
-            return self.foreign(job, &approved, &case, (&before, &live)).await;
+            let found = Found { case: &case, reach, tried: None, expected: &before, live: &live };
+            return self.foreign(job, &approved, found).await;
         }
         match self.make(job, &approved, write, &after).await? {
             Ok(live) if live.stands_like(&after) => Ok(wrote()),
@@ -58,31 +60,12 @@ impl Engine {
                 let why = format!("{}: written, and not seen since", write.describe());
                 Ok(Done::of(Event::Faltered { why }))
             }
-            Ok(live) => self.foreign(job, &approved, &case, (&after, &live)).await,
+            Ok(live) => {
+                let found = Found { case: &case, reach, tried: Some(write), expected: &after, live: &live };
+                self.foreign(job, &approved, found).await
+            }
             Err(error) => Ok(of_account(&error)),
         }
-    }
-
-    /// Somebody else changed the role. Nothing of theirs is touched; what the job made and the role doesn't use is
-    /// deleted, because nobody comes back for it.
-    pub(super) async fn foreign(
-        &self,
-        job: &Job,
-        approved: &Approved,
-        case: &Case,
-        (expected, live): (&Snapshot, &Snapshot),
-    ) -> Result<Done, Lost> {
-        for write in leftovers(case).iter().filter(|write| !is_used(live, write)) {
-            self.hold_on(job).await?;
-            match self.in_time(self.world.roles.write(approved, &job.role, write)).await {
-                Ok(()) => {}
-                Err(error @ AccountError::Unavailable(_)) => return Ok(of_account(&error)),
-                Err(error) => {
-                    tracing::warn!(job = %job.id, %error, write = write.describe(), "left behind");
-                }
-            }
-        }
-        Ok(Done::of(Event::Foreign { why: differs(expected, live) }))
     }
 
     /// Writes, while the job is ours, and reads back until the write shows.
@@ -100,45 +83,4 @@ impl Engine {
         }
         Ok(self.read_until(&job.role, |live| live.stands_like(after)).await)
     }
-}
-
-/// Whether a role uses the policy that a write would delete.
-fn is_used(live: &Snapshot, write: &Write) -> bool {
-    let Write::DeletePolicy { arn } = write else { return true };
-    live.attached.contains_key(arn) || live.boundary.as_ref().is_some_and(|policy| policy.arn == *arn)
-}
-
-/// How a role differs from what was expected, in a few words.
-pub(in crate::engine) fn differs(expected: &Snapshot, live: &Snapshot) -> String {
-    let mut what = Vec::new();
-    if expected.arn != live.arn || expected.role_id != live.role_id {
-        what.push("it is another role of the same name".to_owned());
-    }
-    if expected.trust.canonical_bytes() != live.trust.canonical_bytes() {
-        what.push("its trust policy".to_owned());
-    }
-    let names = expected.policy_names();
-    let found = live.policy_names();
-    what.extend(names.difference(&found).map(|name| format!("{name} is gone")));
-    what.extend(found.difference(&names).map(|name| format!("{name} is new")));
-    for (name, document) in &expected.inline {
-        let changed =
-            live.inline.get(name).is_some_and(|now| now.canonical_bytes() != document.canonical_bytes());
-        if changed {
-            what.push(format!("inline policy {name} says something else"));
-        }
-    }
-    for (arn, policy) in &expected.attached {
-        if live.attached.get(arn).is_some_and(|now| now.version != policy.version) {
-            what.push(format!("{arn} has another default version"));
-        }
-    }
-    let arn = |snapshot: &Snapshot| snapshot.boundary.as_ref().map(|policy| policy.arn.clone());
-    if arn(expected) != arn(live) {
-        what.push("its permissions boundary".to_owned());
-    }
-    if what.is_empty() {
-        what.push("a policy's text".to_owned());
-    }
-    format!("somebody else changed the role meanwhile: {}", what.join("; "))
 }

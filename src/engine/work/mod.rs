@@ -2,7 +2,8 @@
 //! doing it again, or after somebody else did half of it, is harmless.
 
 mod analysis;
-pub(super) mod change;
+mod change;
+mod foreign;
 mod judge;
 mod undo;
 
@@ -48,7 +49,8 @@ impl Engine {
             Work::Propose => Ok(self.propose(job).await),
             Work::Verify => Ok(self.verify(job).await),
             Work::Write { stage, step } => self.write(job, stage, step).await,
-            Work::Judge { stage } => Ok(self.judge(job, stage).await),
+            Work::Judge { stage } => self.judge(job, stage).await,
+            Work::Look { stage } => self.look(job, stage).await,
             Work::Undo => self.undo(job).await,
         }
     }
@@ -131,7 +133,7 @@ fn of_store(error: &StoreError) -> Done {
 fn of_account(error: &AccountError) -> Done {
     match error {
         AccountError::Unavailable(_) => Done::of(Event::Faltered { why: error.to_string() }),
-        AccountError::NoSuchRole(_)
+        AccountError::NoSuchRole { .. }
         | AccountError::Reserved(_)
         | AccountError::Denied(_)
         | AccountError::Rejected(_) => gave_up(error.to_string()),

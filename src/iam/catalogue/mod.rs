@@ -14,6 +14,7 @@ mod templates;
 mod tests;
 pub(crate) mod words;
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 use std::sync::OnceLock;
@@ -303,10 +304,15 @@ impl Catalogue {
 
     /// The place of a service.
     fn service(&self, prefix: &str) -> Option<usize> {
-        let prefix = prefix.as_bytes();
+        // Nearly always it is in lower case already, and compared as it is.
+        let prefix = if prefix.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            Cow::Owned(prefix.to_ascii_lowercase())
+        } else {
+            Cow::Borrowed(prefix)
+        };
         self.tables
             .services
-            .binary_search_by(|row| in_lower_case(self.tables.bytes(column(row, 0)), prefix))
+            .binary_search_by(|row| self.tables.bytes(column(row, 0)).cmp(prefix.as_bytes()))
             .ok()
     }
 

@@ -6,6 +6,7 @@
 
 mod classes;
 mod compare;
+mod rank;
 mod side;
 mod text;
 
@@ -18,7 +19,7 @@ use super::catalogue::{AccessLevel, ActionId, Catalogue};
 use super::document::{Condition, Document};
 use super::grants::is_privileged;
 
-pub use text::{headline, render, size};
+pub use text::{headline, render, size, times};
 
 /// What changes from some policies to others.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -156,6 +156,24 @@ fn what_was_used_comes_first_and_in_words() {
 }
 
 #[test]
+fn what_decides_over_access_comes_first_wherever_a_list_is_folded() {
+    let diff = Diff::between(&[allow(r#""*""#, r#""*""#)], &[]);
+    let ranked = diff.ranked();
+    let first: Vec<&str> = ranked.iter().take(5).map(|change| change.service.as_str()).collect();
+    assert_eq!(first, ["iam", "sso", "organizations", "kms", "sts"]);
+    let names: Vec<&str> = ranked[0].ranked().iter().take(2).map(|action| action.name.as_str()).collect();
+    assert_eq!(names, ["iam:AttachGroupPolicy", "iam:AttachRolePolicy"]);
+    let text = anstream::adapter::strip_str(&render(&diff)).to_string();
+    let place = |part: &str| text.find(part).unwrap_or_else(|| panic!("no {part} in {text}"));
+    assert!(place("  sts ") < place("more actions, in"), "{text}");
+}
+
+#[test]
+fn how_often_something_was_used_reads_as_people_say_it() {
+    assert_eq!([1, 2, 4812].map(super::times), ["once", "2 times", "4,812 times"]);
+}
+
+#[test]
 fn long_lists_are_folded_in_words_and_whole_in_the_model() {
     let diff = Diff::between(&[allow(r#""*""#, r#""*""#)], &[]);
     let text = render(&diff);

@@ -95,26 +95,21 @@ fn used(diff: &Diff, out: &mut String) {
     line(out, format_args!("\n{BAD}Used, and no longer granted as before{BAD:#}"));
     for (action, change) in hit {
         let count = action.used.unwrap_or_default();
-        let times = if count == 1 { "once".into() } else { format!("{} times", thousands_of(count)) };
         let fate = match change.kind {
             Kind::Lost => "is no longer granted",
             Kind::Narrowed => "is granted on less",
             Kind::Changed => "is granted otherwise",
             Kind::Gained | Kind::Widened => "is granted",
         };
-        line(out, format_args!("  {BOLD}{}{BOLD:#} was used {times} and {fate}", action.name));
+        line(out, format_args!("  {BOLD}{}{BOLD:#} was used {} and {fate}", action.name, times(count)));
     }
 }
 
 fn section(diff: &Diff, kind: Kind, out: &mut String) {
-    let mut changes: Vec<&Change> = diff.of(kind).collect();
+    let changes: Vec<&Change> = diff.ranked().into_iter().filter(|change| change.kind == kind).collect();
     if changes.is_empty() {
         return;
     }
-    changes.sort_by_key(|change| {
-        let top = change.actions.iter().filter_map(|action| action.level).max();
-        (Reverse(change.uses()), Reverse(top), Reverse(change.actions.len()))
-    });
     let (title, style) = match kind {
         Kind::Gained => ("Gained", BAD),
         Kind::Widened => ("Widened", BAD),
@@ -135,8 +130,7 @@ fn section(diff: &Diff, kind: Kind, out: &mut String) {
 }
 
 fn names(change: &Change) -> String {
-    let mut sorted: Vec<&Action> = change.actions.iter().collect();
-    sorted.sort_by_key(|action| (Reverse(action.used), Reverse(action.level), &action.name));
+    let sorted = change.ranked();
     let shown = sorted.iter().take(NAMES).map(|action| {
         let name = action.name.split_once(':').map_or(action.name.as_str(), |(_, name)| name);
         match action.level {
@@ -198,6 +192,11 @@ fn folded(shown: impl Iterator<Item = String>, more: usize, what: &str) -> Strin
 
 fn actions(count: usize) -> String {
     format!("{} {}", thousands(count), if count == 1 { "action" } else { "actions" })
+}
+
+/// How often something happened, such as `once` or `1,204 times`.
+pub fn times(count: u64) -> String {
+    if count == 1 { "once".to_owned() } else { format!("{} times", thousands_of(count)) }
 }
 
 fn thousands(count: usize) -> String {

@@ -56,6 +56,12 @@ impl Coverage {
         }
     }
 
+    /// On how many of the days that were asked for there were calls. So many times 24 hours touch one date more, the
+    /// first and the last in part.
+    pub fn days_of(&self, asked: u32) -> u32 {
+        u32::try_from(self.days.len()).unwrap_or(u32::MAX).min(asked)
+    }
+
     pub(super) fn data_event(&mut self, service: &str) {
         self.data_services.add(short(service), 1);
     }

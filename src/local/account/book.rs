@@ -128,7 +128,8 @@ impl Book {
             let standing = Standing { known, evaluator: None, kinds: HashMap::new() };
             self.roles.insert(key.clone(), standing);
         }
-        self.roles.get_mut(&key).ok_or_else(|| AccountError::NoSuchRole(roles::shown(&role.name)))
+        let missing = || AccountError::NoSuchRole { name: roles::shown(&role.name), like: None };
+        self.roles.get_mut(&key).ok_or_else(missing)
     }
 
     /// Makes all calls of the workload that are due by now, and lets go of old ones.

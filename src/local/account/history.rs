@@ -51,7 +51,7 @@ pub(super) struct Past {
 /// The role that an ARN names.
 pub(super) fn reference(account: &AccountId, arn: &str) -> Result<RoleRef, AccountError> {
     let parsed = Arn::parse(arn).filter(|arn| arn.service == "iam" && arn.resource.starts_with("role/"));
-    let role = parsed.ok_or_else(|| AccountError::NoSuchRole(shown(arn)))?;
+    let role = parsed.ok_or_else(|| AccountError::NoSuchRole { name: shown(arn), like: None })?;
     if role.account != account.as_str() {
         return Err(AccountError::Denied(format!("account {} is out of reach", shown(role.account))));
     }

@@ -9,6 +9,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use super::failure::{self, unreadable};
 use crate::domain::ids::AccountId;
 use crate::domain::role::{ManagedPolicy, RoleRef, Snapshot};
+use crate::handwritten::nearest;
 use crate::iam::document::Document;
 use crate::iam::legible::legible;
 use crate::ports::AccountError;
@@ -41,15 +42,19 @@ pub(super) fn find(
             shown(role.account.as_str())
         )));
     }
-    let missing = || AccountError::NoSuchRole(shown(&role.name));
+    let missing = |like| AccountError::NoSuchRole { name: shown(&role.name), like };
     if role.name.len() > LONGEST {
-        return Err(missing());
+        return Err(missing(None));
     }
     let id: Option<i64> = connection
         .query_row("SELECT id FROM roles WHERE name = ?1", [&role.name], |row| row.get(0))
         .optional()
         .map_err(failure::of)?;
-    let known = load(connection, id.ok_or_else(missing)?)?;
+    let Some(id) = id else {
+        let names = names(connection)?;
+        return Err(missing(nearest(&role.name, names.iter().map(String::as_str)).map(str::to_owned)));
+    };
+    let known = load(connection, id)?;
     match reserved(&known.snapshot) {
         Some(why) => Err(AccountError::Reserved(why)),
         None => Ok(known),

@@ -79,9 +79,7 @@ impl Prepared {
         if let Some((revision, made, text)) = &self.case {
             connection.prepare_cached(INSERT_CASE)?.execute(params![id, revision, made, text])?;
         }
-        for row in &self.rows {
-            outbox::add(connection, row)?;
-        }
+        outbox::add(connection, &self.rows)?;
         self.settles.iter().try_for_each(|key| inbox::mark_settled(connection, key))
     }
 }

@@ -29,6 +29,9 @@ pub enum OpenError {
         .0.display()
     )]
     NotADatabase(PathBuf),
+    /// It isn't there.
+    #[error("{} doesn't exist: nothing was ever kept there", .0.display())]
+    Missing(PathBuf),
     /// It is a database of something else; nothing in it was touched.
     #[error(
         "{} is the database of another program: name a file that alpha made, or one that doesn't exist yet",

@@ -5,7 +5,7 @@ use rusqlite::{Connection, params};
 
 use super::lease::{self, Lease};
 use super::outbox::{self, NewRow};
-use super::time::{ahead, lease_end};
+use super::time::{ahead, instant, lease_end};
 use crate::domain::receipt::{Receipt, Said};
 use crate::ports::{Claim, Received, StoreError};
 
@@ -53,7 +53,7 @@ pub fn claim(
 /// Says that one was acted on, with what is to be told.
 pub fn settle(connection: &Connection, key: &str, rows: &[NewRow]) -> Result<(), StoreError> {
     mark_settled(connection, key)?;
-    rows.iter().try_for_each(|row| outbox::add(connection, row))
+    outbox::add(connection, rows)
 }
 
 /// Says that one was acted on. One that isn't there, or was settled before, is as good as settled.
@@ -72,6 +72,19 @@ pub const NEXT_FREE: &str = "SELECT min(at) FROM receipts WHERE settled = 0 AND 
 /// There are few of these: what workers have in hand.
 pub const NEXT_HELD: &str =
     "SELECT min(lease_until) FROM receipts WHERE settled = 0 AND lease_owner IS NOT NULL";
+
+/// When the first one of those came that somebody holds.
+pub const OLDEST_HELD: &str = "SELECT min(at) FROM receipts WHERE settled = 0 AND lease_owner IS NOT NULL";
+
+/// When the oldest one came that waits, held or not.
+pub fn oldest(connection: &Connection) -> Result<Option<Timestamp>, StoreError> {
+    let mut oldest: Option<i64> = None;
+    for sql in [NEXT_FREE, OLDEST_HELD] {
+        let found: Option<i64> = connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+        oldest = oldest.into_iter().chain(found).min();
+    }
+    Ok(oldest.map(instant))
+}
 
 /// Lets go of all that an owner holds.
 pub const RELEASE: &str = "UPDATE receipts SET lease_owner = NULL, lease_until = NULL

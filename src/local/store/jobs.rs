@@ -41,10 +41,12 @@ pub fn history(connection: &Connection, job: &str) -> Result<Vec<String>, StoreE
     records(connection, HISTORY, [job])
 }
 
-/// The records of the jobs that are asked for, the newest first.
-pub fn list(connection: &Connection, query: &JobQuery) -> Result<Vec<String>, StoreError> {
+/// The names and records of the jobs that are asked for, the newest first.
+pub fn list(connection: &Connection, query: &JobQuery) -> Result<Vec<(String, String)>, StoreError> {
     let (sql, values) = listing(query);
-    records(connection, &sql, params_from_iter(values))
+    let mut statement = connection.prepare_cached(&sql)?;
+    let found = statement.query_map(params_from_iter(values), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    found.map(|one| one.map_err(Into::into)).collect()
 }
 
 /// Names sort by time, so they say which job is the newer one.
@@ -82,7 +84,7 @@ pub fn listing(query: &JobQuery) -> (String, Vec<Value>) {
     values.push(Value::from(i64::try_from(*limit).unwrap_or(i64::MAX)));
     let limit = values.len();
     let all = if conditions.is_empty() { "TRUE".to_owned() } else { conditions.join(" AND ") };
-    (format!("SELECT record FROM jobs WHERE {all} ORDER BY id DESC LIMIT ?{limit}"), values)
+    (format!("SELECT id, record FROM jobs WHERE {all} ORDER BY id DESC LIMIT ?{limit}"), values)
 }
 
 /// Takes what is due, the longest due first.

@@ -64,8 +64,17 @@ impl SqliteStore {
         })
     }
 
-    /// Forgets what nobody needs any more: settled receipts and sent messages after a week, counters when their window
-    /// is over. To be called every hour or so.
+    /// Opens a file that is there already, and makes none.
+    pub fn open_existing(path: &Path) -> Result<Self, OpenError> {
+        match path.try_exists() {
+            Ok(true) => Self::open(path),
+            Ok(false) => Err(OpenError::Missing(path.to_owned())),
+            Err(error) => Err(OpenError::io(path, &error)),
+        }
+    }
+
+    /// Forgets what nobody needs any more: settled receipts and sent messages after a week, messages that were given up
+    /// after ninety days, counters when their window is over. To be called every hour or so.
     pub async fn prune(&self, now: Timestamp) -> Result<Pruned, StoreError> {
         let mut all = Pruned::default();
         loop {

@@ -1,7 +1,9 @@
-//! The outbox: rows in the order of their job, each written once and claimed one at a time.
+//! The outbox: rows in the order of their lane, each written once, of each lane one claimed at a time.
 //!
 //! A row that was claimed and let go without having been settled may have been sent. It comes back as unknown, whoever
 //! takes it next.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -14,19 +16,23 @@ use crate::domain::ids::JobId;
 use crate::ports::{Claim, StoreError};
 use crate::record;
 
-const INSERT: &str = "INSERT INTO outbox (id, job, act, status, attempts, head, due, created, record)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6 AND NOT EXISTS (SELECT 1 FROM outbox WHERE job = ?2 AND head = 1), ?7, ?8, ?9)
-    ON CONFLICT (id) DO NOTHING";
+const INSERT: &str =
+    "INSERT INTO outbox (id, job, lane, needs, act, status, attempts, head, due, created, done, record)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT (id) DO NOTHING";
+/// Makes heads of the first rows of a job's lanes, as far as what they need is done with.
+pub const LIFT: &str = "UPDATE outbox SET head = 1 WHERE head = 0
+    AND seq IN (SELECT min(seq) FROM outbox WHERE job = ?1 AND status IN ('pending', 'unknown') GROUP BY lane)
+    AND NOT EXISTS (SELECT 1 FROM outbox AS first
+        WHERE first.id = outbox.needs AND first.status IN ('pending', 'unknown'))";
 pub const FREE: &str = "SELECT seq, id, record FROM outbox
     WHERE head = 1 AND lease_owner IS NULL AND due <= ?1 + 1 ORDER BY due, seq LIMIT ?2";
 pub const HELD: &str = "SELECT seq, id, record FROM outbox
     WHERE lease_owner IS NOT NULL AND lease_until <= ?1 AND due <= ?1 + 1 ORDER BY due, seq LIMIT ?2";
 pub const TAKE: &str = "UPDATE outbox SET lease_owner = ?2, lease_until = ?3 WHERE seq = ?1";
 pub const NOTE: &str = "UPDATE outbox SET status = ?2, record = ?3 WHERE id = ?1";
-pub const SETTLE: &str = "UPDATE outbox SET status = ?3, attempts = ?4, due = ?5, head = ?6, record = ?7,
-    lease_owner = NULL, lease_until = NULL WHERE id = ?1 AND lease_owner = ?2 RETURNING seq, job";
-pub const PROMOTE: &str = "UPDATE outbox SET head = 1 WHERE seq = (SELECT min(seq) FROM outbox
-    WHERE job = ?1 AND seq > ?2 AND status IN ('pending', 'unknown'))";
+pub const SETTLE: &str =
+    "UPDATE outbox SET status = ?3, attempts = ?4, due = ?5, head = ?6, done = ?7, record = ?8,
+    lease_owner = NULL, lease_until = NULL WHERE id = ?1 AND lease_owner = ?2 RETURNING job";
 const POSTED: &str = "INSERT INTO posted (job, slot, channel, ts, record) VALUES (?1, ?2, ?3, ?4, ?5)
     ON CONFLICT (job, slot) DO UPDATE SET channel = excluded.channel, ts = excluded.ts, record = excluded.record";
 pub const POSTED_OF: &str = "SELECT record FROM posted WHERE job = ?1 ORDER BY slot";
@@ -36,8 +42,10 @@ pub const HELD_BY: &str = "SELECT id, record FROM outbox WHERE lease_owner IS NO
 pub const RELEASE: &str = "UPDATE outbox SET lease_owner = NULL, lease_until = NULL
     WHERE lease_owner IS NOT NULL AND lease_owner = ?1";
 
-/// How many are in each status.
-pub const CENSUS: &str = "SELECT status, count(*) FROM outbox GROUP BY status";
+/// How many are in each status, in one pass.
+pub const CENSUS: &str =
+    "SELECT count(*) FILTER (WHERE status = 'pending'), count(*) FILTER (WHERE status = 'unknown'),
+    count(*) FILTER (WHERE status = 'sent'), count(*) FILTER (WHERE status = 'dead') FROM outbox";
 
 /// When the first one is due that nobody holds, or that a claim lets go.
 pub const NEXT_FREE: &str = "SELECT min(due) FROM outbox WHERE head = 1 AND lease_owner IS NULL";
@@ -60,20 +68,33 @@ impl NewRow {
     }
 }
 
-/// Adds a row after all others of its job; nothing, where it is there already.
-pub fn add(connection: &Connection, NewRow { row, record }: &NewRow) -> Result<(), StoreError> {
-    let Row { id, job, act, status, attempts, due, created } = row;
-    connection.prepare_cached(INSERT)?.execute(params![
-        id.as_str(),
-        job.as_ref().map(JobId::as_str),
-        label(act),
-        status.as_str(),
-        attempts,
-        is_waiting(status),
-        ahead(*due),
-        ahead(*created),
-        record,
-    ])?;
+/// Adds rows, each after all others of its lane; one that is there already, not again.
+pub fn add(connection: &Connection, rows: &[NewRow]) -> Result<(), StoreError> {
+    for NewRow { row, record } in rows {
+        let Row { id, job, act, status, attempts, due, created, .. } = row;
+        connection.prepare_cached(INSERT)?.execute(params![
+            id.as_str(),
+            job.as_ref().map(JobId::as_str),
+            row.lane().map(|lane| lane.name()),
+            row.needs().map(|needed| needed.to_string()),
+            label(act),
+            status.as_str(),
+            attempts,
+            job.is_none() && is_waiting(status),
+            ahead(*due),
+            ahead(*created),
+            done(row),
+            record,
+        ])?;
+    }
+    let jobs: BTreeSet<&str> =
+        rows.iter().filter_map(|new| new.row.job.as_ref()).map(JobId::as_str).collect();
+    jobs.into_iter().try_for_each(|job| lift(connection, job))
+}
+
+/// Lets those of a job's rows be claimed whose turn has come.
+fn lift(connection: &Connection, job: &str) -> Result<(), StoreError> {
+    connection.prepare_cached(LIFT)?.execute([job])?;
     Ok(())
 }
 
@@ -94,6 +115,11 @@ fn is_waiting(status: &Status) -> bool {
         Status::Pending | Status::Unknown => true,
         Status::Sent | Status::Dead(_) => false,
     }
+}
+
+/// When it was sent or given up, if it was.
+fn done(row: &Row) -> Option<i64> {
+    (!is_waiting(&row.status)).then(|| ahead(row.due))
 }
 
 fn doubted(row: Row) -> Row {
@@ -132,15 +158,23 @@ pub fn settle(
     owner: &str,
 ) -> Result<(), StoreError> {
     let waits = is_waiting(&row.status);
-    let values =
-        params![row.id.as_str(), owner, row.status.as_str(), row.attempts, ahead(row.due), waits, record];
+    let values = params![
+        row.id.as_str(),
+        owner,
+        row.status.as_str(),
+        row.attempts,
+        ahead(row.due),
+        waits,
+        done(row),
+        record
+    ];
     let held = connection
         .prepare_cached(SETTLE)?
-        .query_row(values, |held| Ok((held.get::<_, i64>(0)?, held.get::<_, Option<String>>(1)?)))
+        .query_row(values, |held| held.get::<_, Option<String>>(0))
         .optional()?;
-    let Some((seq, Some(job))) = held else { return Ok(()) };
+    let Some(Some(job)) = held else { return Ok(()) };
     if !waits {
-        connection.prepare_cached(PROMOTE)?.execute(params![job, seq])?;
+        lift(connection, &job)?;
     }
     if let Some((Posted { slot, channel, ts, link: _ }, record)) = posted {
         let values = params![job, record::word_of(slot), channel.as_str(), ts.as_str(), record];
@@ -169,6 +203,20 @@ fn note(connection: &Connection, row: &Row) -> Result<(), StoreError> {
     let values = params![row.id.as_str(), row.status.as_str(), record::write(row)?];
     connection.prepare_cached(NOTE)?.execute(values)?;
     Ok(())
+}
+
+/// How many are in each status.
+pub fn census(connection: &Connection) -> Result<BTreeMap<String, u64>, StoreError> {
+    const WORDS: [&str; 4] = ["pending", "unknown", "sent", "dead"];
+    let mut statement = connection.prepare_cached(CENSUS)?;
+    let count = |row: &rusqlite::Row<'_>| {
+        let counted = WORDS.iter().enumerate().map(|(at, word)| {
+            let count: i64 = row.get(at)?;
+            Ok(((*word).to_owned(), count.unsigned_abs()))
+        });
+        counted.filter(|one| one.as_ref().map_or(true, |(_, count)| *count > 0)).collect()
+    };
+    Ok(statement.query_row([], count)?)
 }
 
 /// The records of where a job's messages are.

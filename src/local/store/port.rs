@@ -16,7 +16,7 @@ use crate::domain::ids::{ChannelId, JobId, MessageTs, ReceiptKey};
 use crate::domain::job::Job;
 use crate::domain::proposal::Case;
 use crate::domain::receipt::Receipt;
-use crate::ports::{Census, Change, Claim, Created, JobQuery, Received, Saved, Store, StoreError};
+use crate::ports::{Census, Change, Claim, Created, Found, JobQuery, Received, Saved, Store, StoreError};
 use crate::record::{self, Kept};
 
 #[async_trait]
@@ -49,9 +49,16 @@ impl Store for SqliteStore {
         found.map(|text| record::read(id, &text)).transpose()
     }
 
-    async fn jobs(&self, query: &JobQuery) -> Result<Vec<Job>, StoreError> {
+    async fn jobs(&self, query: &JobQuery) -> Result<Found, StoreError> {
         let query = query.clone();
-        read_all("in the list", self.readers.read(move |connection| jobs::list(connection, &query)).await?)
+        let mut found = Found::default();
+        for (name, text) in self.readers.read(move |connection| jobs::list(connection, &query)).await? {
+            match record::read(name, &text) {
+                Ok(job) => found.jobs.push(job),
+                Err(error) => found.unreadable.push(error),
+            }
+        }
+        Ok(found)
     }
 
     async fn case(&self, job: &JobId, revision: u32) -> Result<Option<Case>, StoreError> {
@@ -104,6 +111,10 @@ impl Store for SqliteStore {
     ) -> Result<Vec<Receipt>, StoreError> {
         let claim = claim.clone();
         self.writer.write(move |connection| inbox::claim(connection, &claim, now, limit)).await
+    }
+
+    async fn oldest_receipt(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.readers.read(inbox::oldest).await
     }
 
     async fn settle_receipt(&self, key: &ReceiptKey, rows: Vec<Row>) -> Result<(), StoreError> {

@@ -12,6 +12,8 @@ use crate::ports::{Census, StoreError};
 
 /// How long a settled receipt and a sent message are remembered, so that a repetition is known for one.
 const MEMORY: Duration = Duration::from_hours(7 * 24);
+/// How long a message that was given up is: somebody may ask what became of it.
+const MEMORY_OF_LOSSES: Duration = Duration::from_hours(90 * 24);
 
 /// How much is forgotten in one go, between which others get their turn.
 pub const PORTION: usize = 2000;
@@ -22,7 +24,7 @@ const PROBE: &str = "UPDATE probe SET writes = writes + 1 WHERE one = 1";
 pub const FORGET_RECEIPTS: &str = "DELETE FROM receipts WHERE seq IN
     (SELECT seq FROM receipts WHERE settled = 1 AND at < ?1 ORDER BY at LIMIT ?2)";
 pub const FORGET_ROWS: &str = "DELETE FROM outbox WHERE seq IN
-    (SELECT seq FROM outbox WHERE status = 'sent' AND created < ?1 AND (job IS NULL OR EXISTS
+    (SELECT seq FROM outbox WHERE status = ?3 AND done < ?1 AND (job IS NULL OR EXISTS
         (SELECT 1 FROM jobs WHERE jobs.id = outbox.job AND jobs.open = 0 AND jobs.updated < ?1)) LIMIT ?2)";
 pub const FORGET_COUNTERS: &str = "DELETE FROM counters WHERE (key, width, start) IN
     (SELECT key, width, start FROM counters WHERE ends < ?1 LIMIT ?2)";
@@ -32,7 +34,8 @@ pub const FORGET_COUNTERS: &str = "DELETE FROM counters WHERE (key, width, start
 pub struct Pruned {
     /// Receipts that were settled more than a week ago.
     pub receipts: usize,
-    /// Rows that were sent more than a week ago, of jobs that ended as long ago, or of none.
+    /// Rows that were sent more than a week ago, or given up more than ninety days ago, of jobs that ended as long ago,
+    /// or of none.
     pub rows: usize,
     /// Counters whose window is over.
     pub counters: usize,
@@ -71,7 +74,7 @@ pub fn census(connection: &Connection) -> Result<Census, StoreError> {
     let receipts: i64 = connection.prepare_cached(inbox::CENSUS)?.query_row([], |row| row.get(0))?;
     Ok(Census {
         jobs: by_word(jobs::CENSUS)?,
-        rows: by_word(outbox::CENSUS)?,
+        rows: outbox::census(connection)?,
         receipts: receipts.unsigned_abs(),
     })
 }
@@ -95,14 +98,17 @@ pub fn next_due(connection: &Connection) -> Result<Option<Timestamp>, StoreError
 
 /// Forgets one portion of what is older than it has to be.
 pub fn prune(connection: &Connection, now: Timestamp) -> Result<Pruned, StoreError> {
-    let old = present(now.saturating_sub(MEMORY).unwrap_or(Timestamp::MIN));
+    let before = |memory: Duration| present(now.saturating_sub(memory).unwrap_or(Timestamp::MIN));
+    let portion = i64::try_from(PORTION).unwrap_or(i64::MAX);
     let forget = |sql: &str, before: i64| -> Result<usize, StoreError> {
-        let portion = i64::try_from(PORTION).unwrap_or(i64::MAX);
         Ok(connection.prepare_cached(sql)?.execute(params![before, portion])?)
     };
+    let rows = |status: &str, memory: Duration| -> Result<usize, StoreError> {
+        Ok(connection.prepare_cached(FORGET_ROWS)?.execute(params![before(memory), portion, status])?)
+    };
     Ok(Pruned {
-        receipts: forget(FORGET_RECEIPTS, old)?,
-        rows: forget(FORGET_ROWS, old)?,
+        receipts: forget(FORGET_RECEIPTS, before(MEMORY))?,
+        rows: rows("sent", MEMORY)? + rows("dead", MEMORY_OF_LOSSES)?,
         counters: forget(FORGET_COUNTERS, present(now))?,
     })
 }

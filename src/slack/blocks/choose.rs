@@ -25,7 +25,7 @@ pub(super) fn file(slot: &Slot, job: &Job, case: Option<&Case>) -> File {
         },
         Slot::Outcome(epoch) => outcome(*epoch, job),
         Slot::Announcement(_) => File::Announcement,
-        Slot::Diff(_) => File::DiffElsewhere,
+        Slot::Diff(_) | Slot::Pointer(_) => File::DiffElsewhere,
     }
 }
 

@@ -104,6 +104,16 @@ pub(super) fn folded<T>(
     lines.join("\n")
 }
 
+/// Text of which lines are copied: as many whole ones as fit, and how many are left out. Half a command is worse than none.
+pub(super) fn whole_lines(text: &str, most: usize) -> String {
+    let lines: Vec<&str> = text.lines().collect();
+    let shown = |line: &&str| match units(line) {
+        long if long > most / 2 && !line.starts_with("aws ") => line_within(line, most / 2, as_plain),
+        _ => (*line).to_owned(),
+    };
+    folded(&lines, most, shown, |_| 1, |left| format!("… and {left} more in the history"))
+}
+
 /// Things as a list with bullets, folded to fit.
 pub(super) fn bullets(things: &[String], most: usize) -> String {
     let line = |thing: &String| format!("• {}", line_within(thing, LINE - 2, as_plain));
@@ -112,7 +122,7 @@ pub(super) fn bullets(things: &[String], most: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{as_code, as_markup, as_plain, bullets, folded, line_within, units, within};
+    use super::{as_code, as_markup, as_plain, bullets, folded, line_within, units, whole_lines, within};
 
     #[test]
     fn a_cut_text_fits_ends_in_an_ellipsis_and_halves_no_entity() {
@@ -145,6 +155,11 @@ mod tests {
         assert_eq!(fold(&numbers[..3], 21), "line 1\nline 2\nline 3");
         assert_eq!(fold(&numbers[..3], 20), "and 6 more");
         assert_eq!(fold(&numbers, 80), "line 1\nline 2\nline 3\nline 4\nand 5,040 more");
+        let text = format!("theirs is new\naws iam one\naws iam {}\naws iam three", "x".repeat(99));
+        assert_eq!(whole_lines(&text, 200), text);
+        let cut = "theirs is new\naws iam one\n… and 2 more in the history";
+        assert_eq!(whole_lines(&text, 120), cut, "no command is cut");
+        assert!(units(&whole_lines(&"what ".repeat(99), 120)) <= 120);
         assert_eq!(bullets(&["a\nb".to_owned(), "c".to_owned()], 100), "• a b\n• c");
     }
 }

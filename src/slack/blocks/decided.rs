@@ -1,8 +1,9 @@
 //! Who decided what, when and why, in words.
 
 use super::markup::Markup;
-use crate::domain::approval::{Decision, Verdict};
+use crate::domain::approval::{Decision, Order, Verdict};
 use crate::domain::job::{Job, State};
+use crate::domain::reason::Reason;
 
 /// What became of a revision's card: a word for its title, a sentence, and why, where somebody said.
 pub(super) struct Decided<'a> {
@@ -41,7 +42,7 @@ pub(super) fn card(job: &Job, revision: u32) -> Decided<'_> {
     };
     let why = match &job.state {
         State::Superseded { why } | State::Failed { why } => Some(why.as_str()),
-        _ => decision.and_then(|decision| decision.reason.as_deref()),
+        _ => decision.and_then(|decision| decision.reason.as_ref().map(Reason::as_str)),
     };
     Decided { headline, sentence, why }
 }
@@ -51,11 +52,25 @@ pub(super) fn sentence(job: &Job) -> Markup {
     job.decision.as_ref().map(said).unwrap_or_default()
 }
 
+/// What became of a question whether to go on: who said what, and when.
+pub(super) fn answer(job: &Job, question: u32) -> Markup {
+    let Some(word) = job.word.as_ref().filter(|word| word.question == Some(question)) else {
+        return Markup::ours("Somebody answered, and this thread says how it went on.");
+    };
+    let what = match word.order {
+        Order::Continue => "Continued by ",
+        Order::RollBack => "Rolled back by ",
+    };
+    let who = Markup::speaker(word.person.as_ref(), word.principal.as_ref());
+    Markup::ours(what).and(&who).then(", ").and(&Markup::moment(word.at)).then(".")
+}
+
 fn said(decision: &Decision) -> Markup {
     let word = match decision.verdict {
         Verdict::Approve => "Approved by ",
         Verdict::Deny => "Denied by ",
         Verdict::Withdraw => "Withdrawn by ",
     };
-    Markup::ours(word).and(&Markup::decider(decision)).then(", ").and(&Markup::moment(decision.at)).then(".")
+    let who = Markup::speaker(decision.person.as_ref(), decision.principal.as_ref());
+    Markup::ours(word).and(&who).then(", ").and(&Markup::moment(decision.at)).then(".")
 }

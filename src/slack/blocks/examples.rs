@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{Context, File, message, note, view};
-use crate::domain::approval::{Decision, Verdict};
+use crate::domain::approval::{Decision, Order, Verdict, Word};
 use crate::domain::delivery::{Modal, Slot};
 use crate::domain::ids::{AccountId, ChannelId, JobId, MessageTs, Person, PrincipalId, ReceiptKey};
 use crate::domain::job::{Asked, Brief, Job, Options, Phase, State};
@@ -26,7 +26,7 @@ pub fn payload(file: File) -> Value {
         ),
         Example::Note(text) => json!({ "blocks": note(&text).blocks }),
         Example::Message(slot, job, case) => {
-            json!({ "blocks": message(&slot, &job, case.as_deref(), &Context { simulated: true }).blocks })
+            json!({ "blocks": message(&slot, &job, case.as_deref(), &Context { simulated: true, alone: false }).blocks })
         }
     }
 }
@@ -76,7 +76,7 @@ pub(super) fn example(file: File) -> Example {
         }
         File::OutcomeStuck => (Slot::Outcome(0), State::Stuck { why: stuck() }),
         File::Announcement => (Slot::Announcement(0), State::Succeeded),
-        File::DiffElsewhere => (Slot::Diff(1), asked),
+        File::DiffElsewhere => (Slot::Pointer(1), asked),
         File::Note => {
             return Example::Note("No job is open. Ask for one with: /alpha analyze ci-deployer".to_owned());
         }
@@ -84,7 +84,9 @@ pub(super) fn example(file: File) -> Example {
         File::Ask => return Example::Modal(ask()),
     };
     let case = (file != File::CardUnreadable).then(|| Box::new(case()));
-    Example::Message(slot, Box::new(job(state)), case)
+    let mut job = job(state);
+    job.word = (file == File::HeldDecided).then(word);
+    Example::Message(slot, Box::new(job), case)
 }
 
 /// So many minutes after the job was asked for.
@@ -93,10 +95,13 @@ fn at(minutes: i64) -> Timestamp {
 }
 
 fn stuck() -> String {
-    "The inline policy alpha-canary was changed by somebody else, so nothing was overwritten.\n\
-     The role has the permissions boundary alpha-canary-j-01jz3f9k2m7q8r5t, and its own policies as before.\n\
-     To take the boundary away:\n\
-     aws iam delete-role-permissions-boundary --role-name ci-deployer"
+    "somebody else changed the role meanwhile: hotfix is new.\n\
+     Of what this job did, this stands: set the permissions boundary to \
+     arn:aws:iam::111122223333:policy/alpha-canary-j-01jz3f9k2m7q8r5t; create managed policy \
+     arn:aws:iam::111122223333:policy/alpha-canary-j-01jz3f9k2m7q8r5t.\n\
+     To take it back by hand:\n\
+     aws iam delete-role-permissions-boundary --role-name ci-deployer\n\
+     aws iam delete-policy --policy-arn arn:aws:iam::111122223333:policy/alpha-canary-j-01jz3f9k2m7q8r5t"
         .to_owned()
 }
 
@@ -160,8 +165,22 @@ fn decision(verdict: Verdict, job: &Job) -> Decision {
             .as_ref()
             .map_or_else(|| crate::domain::ids::Digest::new(""), |brief| brief.digest.clone()),
         at: at(12),
-        reason: (verdict == Verdict::Deny)
-            .then(|| "The quarterly release is on Friday.\nPlease ask again after it.".to_owned()),
+        reason: (verdict == Verdict::Deny).then(|| {
+            crate::domain::reason::Reason::stored(
+                "The quarterly release is on Friday.\nPlease ask again after it.".to_owned(),
+            )
+        }),
+    }
+}
+
+/// That a stage was let pass, as an answer to the first question.
+pub(super) fn word() -> Word {
+    Word {
+        order: Order::Continue,
+        principal: Some(PrincipalId::new("ana")),
+        person: Some(Person::new("T0ACME", "U0ANA")),
+        at: at(52),
+        question: Some(1),
     }
 }
 

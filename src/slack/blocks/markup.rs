@@ -5,8 +5,7 @@ use jiff::Timestamp;
 
 use super::cut::{as_code, line_within};
 use super::words;
-use crate::domain::approval::Decision;
-use crate::domain::ids::{Person, UserId};
+use crate::domain::ids::{Person, PrincipalId, UserId};
 use crate::slack::escape::escape;
 
 /// Mark-up that may be put into a message as it is.
@@ -47,10 +46,10 @@ impl Markup {
         Self(format!("<!date^{}^{form}|{}>", moment.as_second(), words::utc(moment)))
     }
 
-    /// Who decided: the Slack user where there is one, and what the approvers file calls them.
-    pub(super) fn decider(decision: &Decision) -> Self {
-        let name = |principal: &crate::domain::ids::PrincipalId| Self::code(principal.as_str(), 64);
-        match (&decision.person, &decision.principal) {
+    /// Who said something: the Slack user where there is one, and what the approvers file calls them.
+    pub(super) fn speaker(person: Option<&Person>, principal: Option<&PrincipalId>) -> Self {
+        let name = |principal: &PrincipalId| Self::code(principal.as_str(), 64);
+        match (person, principal) {
             (Some(Person { user, .. }), Some(principal)) => {
                 Self::mention(user).then(" (").and(&name(principal)).then(")")
             }

@@ -47,6 +47,8 @@ pub struct Message {
 pub struct Context {
     /// Whether the account is simulated: then every message says so.
     pub simulated: bool,
+    /// Whether the requester alone sees where it stands.
+    pub alone: bool,
 }
 
 /// The message of a slot, for the job as it stands. The case is that of the job's revision, where there is one.

@@ -31,9 +31,7 @@ pub fn view(modal: &Modal, job: Option<&Job>) -> Value {
 fn metadata(modal: &Modal) -> String {
     let (subject, channel, thread) = match modal {
         Modal::Deny { job, revision, digest, channel, thread } => {
-            let subject =
-                Subject { job: job.clone(), revision: Some(*revision), digest: Some(digest.clone()) };
-            (Some(subject), channel, thread.clone())
+            (Some(Subject::revision(job.clone(), *revision, digest.clone())), channel, thread.clone())
         }
         Modal::Ask { channel, thread } => (None, channel, Some(thread.clone())),
     };

@@ -11,7 +11,7 @@ use super::examples::{Example, example, payload};
 use super::limits::{check, check_view};
 use super::{Context, File, Message, choose, message, note, snippet, view};
 
-const SIMULATED: Context = Context { simulated: true };
+const SIMULATED: Context = Context { simulated: true, alone: false };
 
 /// The message that an example gives; none for a modal.
 fn shown(file: File) -> Option<Message> {
@@ -114,7 +114,7 @@ fn every_message_of_a_simulated_account_says_so_and_no_other_does() {
     for file in File::ALL.iter().copied() {
         let Example::Message(slot, job, case) = example(file) else { continue };
         let says = |simulated| {
-            let message = message(&slot, &job, case.as_deref(), &Context { simulated });
+            let message = message(&slot, &job, case.as_deref(), &Context { simulated, alone: simulated });
             serde_json::to_string(&message.blocks).unwrap().contains("*SIMULATED.*")
         };
         assert!(says(true), "{}", file.name());
@@ -186,7 +186,8 @@ fn every_message_can_be_laid_out_in_every_state_with_and_without_its_case() {
                     }
                     for case in [Some(&case), None] {
                         for simulated in [true, false] {
-                            let message = message(&slot, &job, case, &Context { simulated });
+                            let message =
+                                message(&slot, &job, case, &Context { simulated, alone: simulated });
                             assert!(!message.blocks.is_empty(), "{slot:?} {state:?}: {}", message.text);
                             assert_eq!(check(&message), [], "{slot:?} {state:?}");
                         }
@@ -320,7 +321,15 @@ fn every_state() -> Vec<crate::domain::job::State> {
 
 fn every_slot() -> Vec<crate::domain::delivery::Slot> {
     use crate::domain::delivery::Slot;
-    let numbered = [Slot::Card, Slot::Reminder, Slot::Held, Slot::Outcome, Slot::Announcement, Slot::Diff];
+    let numbered = [
+        Slot::Card,
+        Slot::Reminder,
+        Slot::Held,
+        Slot::Outcome,
+        Slot::Announcement,
+        Slot::Diff,
+        Slot::Pointer,
+    ];
     let slots = numbered.iter().flat_map(|slot| (0..3).map(slot));
     std::iter::once(Slot::Root).chain(slots).collect()
 }

@@ -4,7 +4,7 @@
 
 use super::Context;
 use super::choose::details;
-use super::cut::units;
+use super::cut::{units, whole_lines};
 use super::decided::{self, Decided};
 use super::facts;
 use super::files::File;
@@ -15,6 +15,7 @@ use super::words::{before_after, utc};
 use crate::domain::delivery::Slot;
 use crate::domain::job::{Brief, Job, State};
 use crate::domain::proposal::{Case, Prose};
+use crate::domain::reason::Reason;
 use crate::domain::receipt::Subject;
 use crate::slack::subject::encode_subject;
 
@@ -30,6 +31,8 @@ const DIFF_RECALLED: usize = 1500;
 const WHY: usize = 2000;
 /// What stands, and the commands that mend it.
 const STUCK: usize = 2900;
+/// Why something ended, where it is announced.
+const ANNOUNCED: usize = 800;
 
 /// What the slots of a message about a job are filled with.
 pub(super) fn of(file: File, slot: &Slot, job: &Job, case: Option<&Case>, context: Context) -> Values {
@@ -37,17 +40,22 @@ pub(super) fn of(file: File, slot: &Slot, job: &Job, case: Option<&Case>, contex
     match file {
         File::Root => requested(values, job).markup("progress", progress(job)),
         File::Card => match case {
-            Some(case) => card(values, job, case),
+            Some(case) => card(values, job, case).when("when_alone", context.alone),
             None => values,
         },
         File::CardUnreadable => values.number("revision", revision(job)),
         File::CardDecided => card_decided(values, slot, job, case),
         File::Reminder => reminder(values, slot, job),
-        File::ReminderOver | File::HeldDecided => values.markup("progress", progress(job)),
+        File::ReminderOver => values.markup("progress", progress(job)),
+        File::HeldDecided => {
+            let question = if let Slot::Held(number) = slot { *number } else { 0 };
+            values.markup("answer", decided::answer(job, question))
+        }
         File::Held => held(values, job),
         File::OutcomeSucceeded => succeeded(values, slot, job, case),
         File::OutcomeDenied | File::OutcomeCancelled => {
-            let reason = job.decision.as_ref().and_then(|decision| decision.reason.as_deref());
+            let reason =
+                job.decision.as_ref().and_then(|decision| decision.reason.as_ref().map(Reason::as_str));
             let values = requested(values, job).markup("decision", decided::sentence(job));
             values.lines_if("why", reason, WHY)
         }
@@ -60,8 +68,7 @@ pub(super) fn of(file: File, slot: &Slot, job: &Job, case: Option<&Case>, contex
             .number("revision", revision(job))
             .number("epoch", job.epoch)
             .code("subject", subject(job)),
-        // How a role stands, and the commands that mend it, are the last thing to be cut.
-        File::OutcomeStuck => requested(values, job).lines("why", why(job), STUCK),
+        File::OutcomeStuck => requested(values, job).lines("why", &whole_lines(why(job), STUCK), STUCK),
         File::Announcement => announcement(values, slot, job, case),
         File::DiffElsewhere => {
             let of = of_slot(slot).unwrap_or_else(|| revision(job));
@@ -111,6 +118,7 @@ fn card(values: Values, job: &Job, case: &Case) -> Values {
         .markup("evidence", facts::evidence(coverage))
         .markup("actions", Markup::ours(actions))
         .markup("expires", expires)
+        .markup("commands", commands(job))
         .number("revision", case.revision)
         .markup("digest", digest(brief).unwrap_or_else(|| Markup::ours("unknown")))
         .lines("diff", &facts::diff(changes, DIFF), DIFF)
@@ -210,14 +218,14 @@ fn announcement(values: Values, slot: &Slot, job: &Job, case: Option<&Case>) -> 
         | State::Held { .. }
         | State::RollingBack { .. } => progress(job),
     };
-    let reason = job.decision.as_ref().and_then(|decision| decision.reason.as_deref());
+    let reason = job.decision.as_ref().and_then(|decision| decision.reason.as_ref().map(Reason::as_str));
     let why = match job.state {
         State::Denied | State::Cancelled => reason,
         _ => job.state.why().filter(|_| !earlier && job.state.is_terminal()),
     };
     requested(values, job)
         .markup("what", what)
-        .lines_if("why", why, 800)
+        .lines_if("why", why.map(|why| whole_lines(why, ANNOUNCED)).as_deref(), ANNOUNCED)
         .markup("decision", decided::sentence(job))
 }
 
@@ -226,14 +234,16 @@ fn author(prose: &Prose) -> &str {
     if prose.author == "facts" { "ALPHA, from the facts above" } else { &prose.author }
 }
 
+/// What is typed where no button can be reached.
+fn commands(job: &Job) -> Markup {
+    let code = |words: &str| Markup::code(&format!("/alpha {words}"), 99);
+    let [diff, approve, deny] = ["diff", "approve", "deny"].map(|verb| format!("{verb} {}", job.id));
+    code(&diff).then(", then ").and(&code(&approve)).then(" or ").and(&code(&format!("{deny} REASON")))
+}
+
 /// What all buttons carry.
 fn subject(job: &Job) -> String {
-    let brief = job.case.as_ref();
-    encode_subject(&Subject {
-        job: job.id.clone(),
-        revision: brief.map(|brief| brief.revision),
-        digest: brief.map(|brief| brief.digest.clone()),
-    })
+    encode_subject(&Subject::of(job))
 }
 
 fn actions(case: Option<&Case>) -> Markup {
@@ -266,7 +276,7 @@ fn revision(job: &Job) -> u32 {
 /// The revision that a slot is of.
 fn of_slot(slot: &Slot) -> Option<u32> {
     match slot {
-        Slot::Card(revision) | Slot::Diff(revision) => Some(*revision),
+        Slot::Card(revision) | Slot::Diff(revision) | Slot::Pointer(revision) => Some(*revision),
         Slot::Root | Slot::Reminder(_) | Slot::Held(_) | Slot::Outcome(_) | Slot::Announcement(_) => None,
     }
 }

@@ -63,7 +63,7 @@ fn slot_word(slot: &Slot) -> &'static str {
         Slot::Held(_) => "held",
         Slot::Outcome(_) => "outcome",
         Slot::Announcement(_) => "announcement",
-        Slot::Diff(_) => "diff",
+        Slot::Diff(_) | Slot::Pointer(_) => "diff",
     }
 }
 

@@ -3,13 +3,13 @@
 use super::act::Halt;
 use super::decide::{Next, next};
 use super::place::{Place, of, places};
-use super::{Delivery, find, post, words};
+use super::{Delivery, find, post};
 use crate::domain::delivery::{Posted, Row, Slot, Status};
 use crate::domain::ids::{ChannelId, MessageTs};
 use crate::slack::api::{Method, Upload};
-use crate::slack::blocks::{self, Message};
+use crate::slack::blocks;
 
-/// Shares the whole diff of a revision, unless it is shared.
+/// Shares the whole diff of a revision, unless it is shared. Where that can't be, a message says where it is, once.
 pub(super) async fn share(delivery: &Delivery, row: &Row, revision: u32) -> Result<Option<Posted>, Halt> {
     let slot = Slot::Diff(revision);
     let job = post::job(delivery, row).await?;
@@ -34,9 +34,11 @@ pub(super) async fn share(delivery: &Delivery, row: &Row, revision: u32) -> Resu
         Ok(ts) => Ok(ts.map(|ts| Posted { slot, channel: channel.clone(), ts, link: None })),
         Err(Halt::Failed(error)) if next(error.method, error.class()) == Next::Pointer => {
             tracing::warn!(delivery = %row.id, %error, "a file can't be uploaded; a message says where it is");
-            let message = Message { text: words::whole_diff_elsewhere(&job.id), blocks: Vec::new() };
-            let at = post::say(delivery, row, &message, &places).await?;
-            Ok(Some(Posted { slot, channel: at.channel, ts: at.ts, link: None }))
+            let pointer = Slot::Pointer(revision);
+            if of(&posted, &pointer).is_some() {
+                return Ok(None);
+            }
+            post::afresh(delivery, row, &pointer, &job, &posted).await
         }
         Err(halt) => Err(halt),
     }
@@ -50,7 +52,7 @@ async fn upload_once(delivery: &Delivery, row: &Row, upload: &Upload<'_>) -> Res
         return Ok(Some(ts));
     }
     let sharing = delivery.line.api().share(upload);
-    let shared = delivery.line.call(Method::FilesComplete, upload.channel, sharing).await?;
+    let shared = delivery.line.call(row, Method::FilesComplete, upload.channel, sharing).await?;
     match shared.ts {
         Some(ts) => Ok(Some(ts)),
         None => Ok(where_it_is(delivery, row, upload.channel, upload.thread, upload.filename).await),

@@ -48,7 +48,7 @@ async fn look(
     let since = thread.is_none().then(|| row.created.as_second() - SKEW);
     let method = if thread.is_some() { Method::ConversationsReplies } else { Method::ConversationsHistory };
     let range = Range { channel, thread, since };
-    match delivery.line.call(method, channel, delivery.line.api().messages(&range)).await {
+    match delivery.line.call(row, method, channel, delivery.line.api().messages(&range)).await {
         Ok(found) => Ok(found),
         // It may be that one may write where one may not read; then a message that comes twice is better than none.
         Err(Halt::Failed(error))
@@ -63,7 +63,7 @@ async fn look(
 
 async fn take_back(delivery: &Delivery, row: &Row, channel: &ChannelId, ts: &MessageTs) {
     let deleted =
-        delivery.line.call(Method::ChatDelete, channel, delivery.line.api().delete(channel, ts)).await;
+        delivery.line.call(row, Method::ChatDelete, channel, delivery.line.api().delete(channel, ts)).await;
     let noted = match deleted {
         Ok(()) => Noted::TwinDeleted,
         Err(Halt::Failed(error)) if error.class() == Class::Benign => Noted::TwinDeleted,

@@ -2,7 +2,9 @@
 //!
 //! A row is settled after its call and never before, so a message that Slack refuses for now is not lost; and one that
 //! may have arrived is looked for before it is sent again, so it doesn't come twice. Which message follows which is the
-//! store's order within a job; nothing here waits for another job or channel. No state of a job is decided here.
+//! store's order within a lane of a job; nothing here waits for another lane, job or channel. What turns out to need
+//! nothing (a message that says it already, a reaction that the job has moved past) is done without a call. No state of
+//! a job is decided here.
 
 mod act;
 mod alert;
@@ -15,6 +17,7 @@ mod place;
 mod post;
 mod react;
 mod reply;
+mod said;
 #[cfg(test)]
 mod tests;
 mod update;
@@ -77,6 +80,7 @@ pub struct Delivery {
     settings: Settings,
     count: Count,
     reacted: react::Progress,
+    said: said::Said,
 }
 
 impl Delivery {
@@ -92,7 +96,8 @@ impl Delivery {
         let patience = settings.limits.patience.min(settings.claim.lease / 4);
         let limits = Limits { patience, ..settings.limits.clone() };
         let line = Line::new(api, Arc::clone(&clock), limits);
-        Self { store, clock, line, settings, count, reacted: react::Progress::default() }
+        let (reacted, said) = Default::default();
+        Self { store, clock, line, settings, count, reacted, said }
     }
 
     /// Delivers until it is told to stop; then it claims nothing more, lets what is under way come to an end, and puts

@@ -18,6 +18,16 @@ pub(super) enum Place {
     Direct(UserId),
 }
 
+impl Place {
+    /// Whether one person alone sees what is said there.
+    pub(super) fn is_direct(&self) -> bool {
+        match self {
+            Self::At { channel, .. } => channel.is_direct(),
+            Self::Direct(_) => true,
+        }
+    }
+}
+
 /// The places of a job's message, the right one first. None: it is said nowhere.
 pub(super) fn places(slot: &Slot, job: &Job, posted: &[Posted], announce: Option<&ChannelId>) -> Vec<Place> {
     let direct = Place::Direct(job.asked.by.user.clone());
@@ -27,7 +37,12 @@ pub(super) fn places(slot: &Slot, job: &Job, posted: &[Posted], announce: Option
             announce.map(|channel| Place::At { channel: channel.clone(), thread: None }).into_iter().collect()
         }
         Slot::Root => vec![Place::At { channel: job.asked.channel.clone(), thread: None }, direct],
-        Slot::Card(_) | Slot::Reminder(_) | Slot::Held(_) | Slot::Outcome(_) | Slot::Diff(_) => match root {
+        Slot::Card(_)
+        | Slot::Reminder(_)
+        | Slot::Held(_)
+        | Slot::Outcome(_)
+        | Slot::Diff(_)
+        | Slot::Pointer(_) => match root {
             Some(root) => vec![
                 Place::At { channel: root.channel.clone(), thread: Some(root.ts.clone()) },
                 Place::At { channel: root.channel.clone(), thread: None },

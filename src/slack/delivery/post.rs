@@ -9,7 +9,7 @@ use crate::domain::ids::{ChannelId, MessageTs};
 use crate::domain::job::Job;
 use crate::domain::proposal::Case;
 use crate::slack::api::{Method, Post, PostedAt};
-use crate::slack::blocks::{self, Message};
+use crate::slack::blocks::{self, Context, Message};
 
 /// Posts the message of a slot, unless it is posted.
 pub(super) async fn post(delivery: &Delivery, row: &Row, slot: &Slot) -> Result<Option<Posted>, Halt> {
@@ -33,24 +33,38 @@ pub(super) async fn afresh(
     if places.is_empty() {
         return Ok(None);
     }
-    let message = message(delivery, slot, job).await?;
-    let at = say(delivery, row, &message, &places).await?;
+    let alone = places.first().is_some_and(Place::is_direct);
+    let message = message(delivery, slot, job, alone).await?;
+    delivery.said.forget(&job.id, slot);
+    let plain = words::plain(&message, job);
+    let at = say(delivery, row, &message, &plain, &places).await?;
+    // What was found to have been sent before said what was true then.
+    if row.status != Status::Unknown {
+        delivery.said.note(&job.id, slot, &message);
+    }
     let link = match slot {
-        Slot::Root => link(delivery, row, &at).await,
+        Slot::Root => link(delivery, row, &at.channel, &at.ts).await,
         Slot::Card(_)
         | Slot::Reminder(_)
         | Slot::Held(_)
         | Slot::Outcome(_)
         | Slot::Announcement(_)
-        | Slot::Diff(_) => None,
+        | Slot::Diff(_)
+        | Slot::Pointer(_) => None,
     };
     Ok(Some(Posted { slot: slot.clone(), channel: at.channel, ts: at.ts, link }))
 }
 
-/// A link to a root message, by which people find the thread. Without it they find less, and nothing fails.
-async fn link(delivery: &Delivery, row: &Row, at: &PostedAt) -> Option<String> {
-    let asking = delivery.line.api().permalink(&at.channel, &at.ts);
-    match delivery.line.call(Method::ChatGetPermalink, &at.channel, asking).await {
+/// A link to a root message, by which people find the thread. Without it they find less, and nothing fails: it is asked
+/// for again when the root is next brought up to date.
+pub(super) async fn link(
+    delivery: &Delivery,
+    row: &Row,
+    channel: &ChannelId,
+    ts: &MessageTs,
+) -> Option<String> {
+    let asking = delivery.line.api().permalink(channel, ts);
+    match delivery.line.call(row, Method::ChatGetPermalink, channel, asking).await {
         Ok(link) => Some(link),
         Err(halt) => {
             tracing::info!(delivery = %row.id, ?halt, "there is no link to a message");
@@ -66,16 +80,22 @@ pub(super) async fn job(delivery: &Delivery, row: &Row) -> Result<Job, Halt> {
     delivery.store.job(id).await?.ok_or_else(gone)
 }
 
-/// What a slot's message says now.
-pub(super) async fn message(delivery: &Delivery, slot: &Slot, job: &Job) -> Result<Message, Halt> {
+/// What a slot's message says now; where the requester alone sees it, how others decide.
+pub(super) async fn message(
+    delivery: &Delivery,
+    slot: &Slot,
+    job: &Job,
+    alone: bool,
+) -> Result<Message, Halt> {
     let revision = match slot {
-        Slot::Card(revision) | Slot::Diff(revision) => Some(*revision),
+        Slot::Card(revision) | Slot::Diff(revision) | Slot::Pointer(revision) => Some(*revision),
         Slot::Root | Slot::Reminder(_) | Slot::Held(_) | Slot::Outcome(_) | Slot::Announcement(_) => {
             job.case.as_ref().map(|case| case.revision)
         }
     };
     let case = case(delivery, job, revision).await?;
-    let mut message = blocks::message(slot, job, case.as_ref(), &delivery.settings.context);
+    let mut message =
+        blocks::message(slot, job, case.as_ref(), &Context { alone, ..delivery.settings.context });
     message.text = words::fitted(&message.text);
     Ok(message)
 }
@@ -91,18 +111,19 @@ pub(super) async fn case(
     }
 }
 
-/// Says something in the first place that takes it, unless it stands there already.
+/// Says something in the first place that takes it, unless it stands there already; as text alone, where its blocks are
+/// refused.
 pub(super) async fn say(
     delivery: &Delivery,
     row: &Row,
     message: &Message,
+    plain: &str,
     places: &[Place],
 ) -> Result<PostedAt, Halt> {
-    let suspect = row.status == Status::Unknown;
     let mut last = Halt::Pointless("there is no place to say it in".to_owned());
     for place in places {
-        let tried = match resolve(delivery, place).await {
-            Ok((channel, thread)) => once(delivery, row, message, &channel, thread.as_ref(), suspect).await,
+        let tried = match resolve(delivery, row, place).await {
+            Ok((channel, thread)) => once(delivery, row, message, plain, &channel, thread.as_ref()).await,
             Err(halt) => Err(halt),
         };
         match tried {
@@ -116,14 +137,18 @@ pub(super) async fn say(
 }
 
 /// The channel and thread of a place.
-async fn resolve(delivery: &Delivery, place: &Place) -> Result<(ChannelId, Option<MessageTs>), Halt> {
+async fn resolve(
+    delivery: &Delivery,
+    row: &Row,
+    place: &Place,
+) -> Result<(ChannelId, Option<MessageTs>), Halt> {
     match place {
         Place::At { channel, thread } => Ok((channel.clone(), thread.clone())),
         Place::Direct(user) => {
             // No channel is known yet, so the person stands for it.
             let lane = ChannelId::new(user.as_str());
             let opening = delivery.line.api().open_direct(user);
-            let channel = delivery.line.call(Method::ConversationsOpen, &lane, opening).await?;
+            let channel = delivery.line.call(row, Method::ConversationsOpen, &lane, opening).await?;
             Ok((channel, None))
         }
     }
@@ -135,17 +160,18 @@ async fn once(
     delivery: &Delivery,
     row: &Row,
     message: &Message,
+    plain: &str,
     channel: &ChannelId,
     thread: Option<&MessageTs>,
-    suspect: bool,
 ) -> Result<PostedAt, Halt> {
+    let suspect = row.status == Status::Unknown;
     if suspect && let Some(ts) = find::message(delivery, row, channel, thread).await? {
         return Ok(PostedAt { channel: channel.clone(), ts });
     }
     let at = match send(delivery, row, message, channel, thread).await {
         Err(Halt::Failed(error)) if next(error.method, error.class()) == Next::Plain => {
             tracing::error!(delivery = %row.id, %error, "Slack refuses the form of a message; it is sent as text alone");
-            let plain = Message { text: words::fitted(&message.text), blocks: Vec::new() };
+            let plain = Message { text: plain.to_owned(), blocks: Vec::new() };
             send(delivery, row, &plain, channel, thread).await?
         }
         end => end?,
@@ -164,5 +190,5 @@ async fn send(
     thread: Option<&MessageTs>,
 ) -> Result<PostedAt, Halt> {
     let post = Post { channel, thread, text: &message.text, blocks: &message.blocks, delivery: &row.id };
-    delivery.line.call(Method::ChatPostMessage, channel, delivery.line.api().post_message(&post)).await
+    delivery.line.call(row, Method::ChatPostMessage, channel, delivery.line.api().post_message(&post)).await
 }

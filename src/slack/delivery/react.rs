@@ -38,20 +38,25 @@ impl Progress {
 }
 
 /// Lets the root message bear one reaction of ours and no other. The new one comes first, so that there is always one.
+/// A reaction that the job has moved past is nobody's concern: the next one has a row of its own.
 pub(super) async fn react(delivery: &Delivery, row: &Row, reaction: Reaction) -> Result<(), Halt> {
     let job = post::job(delivery, row).await?;
+    if job.state.reaction() != reaction {
+        delivery.reacted.end(row);
+        return Ok(());
+    }
     let posted = delivery.store.posted(&job.id).await?;
     let Some(root) = of(&posted, &Slot::Root) else { return Ok(()) };
     let (api, line) = (delivery.line.api(), &delivery.line);
     let made = delivery.reacted.of(row);
     if made == 0 {
         let adding = api.add_reaction(&root.channel, &root.ts, reaction);
-        line.call(Method::ReactionsAdd, &root.channel, adding).await?;
+        line.call(row, Method::ReactionsAdd, &root.channel, adding).await?;
         delivery.reacted.note(row, 1);
     }
     for (calls, earlier) in (2..).zip(replaced(reaction)).skip(made.saturating_sub(1)) {
         let removing = api.remove_reaction(&root.channel, &root.ts, *earlier);
-        line.call(Method::ReactionsRemove, &root.channel, removing).await?;
+        line.call(row, Method::ReactionsRemove, &root.channel, removing).await?;
         delivery.reacted.note(row, calls);
     }
     delivery.reacted.end(row);

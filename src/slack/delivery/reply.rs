@@ -32,7 +32,7 @@ pub(super) async fn reply(delivery: &Delivery, row: &Row, reply: &Reply) -> Resu
             Place::At { channel: reply.channel.clone(), thread: reply.thread.clone() },
             Place::Direct(reply.to.user.clone()),
         ];
-        return post::say(delivery, row, &message, &places).await.map(|_| ());
+        return post::say(delivery, row, &message, &plain(reply), &places).await.map(|_| ());
     }
     alone(delivery, row, reply, &message).await
 }
@@ -55,24 +55,29 @@ async fn at_address(delivery: &Delivery, row: &Row, reply: &Reply, url: &str, me
 
 /// Says it so that nobody else sees it; where they can't be reached so, in a direct message.
 async fn alone(delivery: &Delivery, row: &Row, reply: &Reply, message: &Message) -> Result<(), Halt> {
-    let end = match whisper(delivery, reply, message).await {
+    let end = match whisper(delivery, row, reply, message).await {
         Err(Halt::Failed(error)) if next(error.method, error.class()) == Next::Plain => {
             tracing::error!(delivery = %row.id, %error, "Slack refuses the form of an answer; it is sent as text alone");
-            let plain = Message { text: words::fitted(&escape(&reply.text)), blocks: Vec::new() };
-            whisper(delivery, reply, &plain).await
+            let bare = Message { text: plain(reply), blocks: Vec::new() };
+            whisper(delivery, row, reply, &bare).await
         }
         end => end,
     };
     match end {
         Err(Halt::Failed(error)) if next(error.method, error.class()) == Next::Elsewhere => {
             let places = [Place::Direct(reply.to.user.clone())];
-            post::say(delivery, row, message, &places).await.map(|_| ())
+            post::say(delivery, row, message, &plain(reply), &places).await.map(|_| ())
         }
         end => end,
     }
 }
 
-async fn whisper(delivery: &Delivery, reply: &Reply, message: &Message) -> Result<(), Halt> {
+/// What is said where blocks are refused.
+fn plain(reply: &Reply) -> String {
+    words::fitted(&escape(&reply.text))
+}
+
+async fn whisper(delivery: &Delivery, row: &Row, reply: &Reply, message: &Message) -> Result<(), Halt> {
     let note = Ephemeral {
         channel: &reply.channel,
         user: &reply.to.user,
@@ -81,5 +86,5 @@ async fn whisper(delivery: &Delivery, reply: &Reply, message: &Message) -> Resul
         blocks: &message.blocks,
     };
     let noting = delivery.line.api().post_ephemeral(&note);
-    delivery.line.call(Method::ChatPostEphemeral, &reply.channel, noting).await
+    delivery.line.call(row, Method::ChatPostEphemeral, &reply.channel, noting).await
 }

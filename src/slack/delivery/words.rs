@@ -1,6 +1,9 @@
 //! The few words that are said when something can't be delivered as it should be. Pure.
 
-use crate::domain::ids::JobId;
+use crate::domain::job::Job;
+use crate::domain::receipt::Button;
+use crate::slack::blocks::Message;
+use crate::slack::escape::escape;
 
 /// How much text a message takes that has no blocks: what `chat.update` takes, with room to spare.
 const FITS: usize = 3_900;
@@ -11,11 +14,33 @@ pub(super) fn modal_too_late() -> &'static str {
      again."
 }
 
-/// Said in place of a file that can't be uploaded.
-pub(super) fn whole_diff_elsewhere(job: &JobId) -> String {
-    format!(
-        "The whole diff can't be uploaded here. On the machine that ALPHA runs on, `alpha job diff {job}` prints it."
-    )
+/// A message as text alone, for where its blocks are refused: what its buttons do, commands do.
+pub(super) fn plain(message: &Message, job: &Job) -> String {
+    let buttons = message.blocks.iter().filter_map(|block| block["elements"].as_array()).flatten();
+    let buttons = buttons.filter_map(|button| Button::parse(button["action_id"].as_str()?));
+    let commands: Vec<String> = buttons.map(|button| format!("`{}`", command(button, job))).collect();
+    match commands.as_slice() {
+        [] => fitted(&message.text),
+        some => fitted(&format!(
+            "{} Its buttons can't be shown; these do the same: {}.",
+            message.text,
+            some.join(", ")
+        )),
+    }
+}
+
+/// The command that does what a button does.
+fn command(button: Button, job: &Job) -> String {
+    let Job { id, role, .. } = job;
+    match button {
+        Button::Approve => format!("/alpha approve {id}"),
+        Button::Deny => format!("/alpha deny {id} REASON"),
+        Button::Cancel => format!("/alpha cancel {id}"),
+        Button::Diff => format!("/alpha diff {id}"),
+        Button::Continue => format!("/alpha continue {id}"),
+        Button::RollBack => format!("/alpha rollback {id}"),
+        Button::Analyze => format!("/alpha analyze {}", escape(&role.name)),
+    }
 }
 
 /// Text cut to what fits, between characters, and not within an escape or a mention, which would then show as debris.

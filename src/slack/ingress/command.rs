@@ -1,9 +1,15 @@
 //! A slash command, from the form that Slack posts.
 
+use std::borrow::Cow;
+
 use super::Inbound;
 use super::fields::{Identity, id, key, response_url};
 use crate::domain::ids::ChannelId;
 use crate::domain::receipt::Sender;
+
+/// What is looked at in the form of a slash command.
+const FIELDS: &[&str] =
+    &["team_id", "enterprise_id", "user_id", "channel_id", "text", "response_url", "trigger_id"];
 
 /// Reads the form of a slash command.
 pub fn parse(body: &[u8]) -> Inbound {
@@ -12,7 +18,7 @@ pub fn parse(body: &[u8]) -> Inbound {
     }
     let mut identity = Identity::default();
     let (mut channel, mut line, mut trigger, mut answers) = (None, None, None, None);
-    for (name, value) in form_urlencoded::parse(body) {
+    for (name, value) in fields(body, FIELDS) {
         let slot = match name.as_ref() {
             "team_id" => &mut identity.from_team,
             "enterprise_id" => &mut identity.from_enterprise,
@@ -46,7 +52,16 @@ pub fn parse(body: &[u8]) -> Inbound {
 /// Whether Slack only looks whether our certificate is good. Such a request asks for nothing, so that it needs no
 /// signature.
 pub fn is_ssl_check(body: &[u8]) -> bool {
-    form_urlencoded::parse(body).any(|(name, value)| name == "ssl_check" && value == "1")
+    fields(body, &["ssl_check"]).any(|(name, value)| name == "ssl_check" && value == "1")
+}
+
+/// The fields of a form, decoded: all of `names`, and of the others only those whose names have to be decoded to know.
+fn fields<'b>(body: &'b [u8], names: &[&str]) -> impl Iterator<Item = (Cow<'b, str>, Cow<'b, str>)> {
+    let may_be_wanted = |pair: &&[u8]| {
+        let name = pair.split(|byte| *byte == b'=').next().unwrap_or_default();
+        name.contains(&b'%') || name.contains(&b'+') || names.iter().any(|wanted| wanted.as_bytes() == name)
+    };
+    body.split(|byte| *byte == b'&').filter(may_be_wanted).flat_map(form_urlencoded::parse)
 }
 
 fn malformed(why: &'static str) -> Inbound {
@@ -55,6 +70,8 @@ fn malformed(why: &'static str) -> Inbound {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::domain::ids::{Person, ReceiptKey, TeamId};
 
@@ -84,6 +101,19 @@ mod tests {
         let Inbound::Command { sender, line, .. } = parse(body.as_bytes()) else { panic!("a command") };
         assert_eq!(sender.person.enterprise, Some(TeamId::new("E1")));
         assert_eq!(line, "");
+    }
+
+    proptest! {
+        #[test]
+        fn fields_are_those_of_the_whole_form(
+            pairs in proptest::collection::vec("(text|t%65xt|te%78t|ssl_check|other|%|)(=?[a-z+%=]{0,4})?", 0..6)
+        ) {
+            let body = pairs.join("&");
+            let wanted = |name: &str| name == "text" || name == "ssl_check";
+            let all = form_urlencoded::parse(body.as_bytes()).filter(|(name, _)| wanted(name));
+            let found = fields(body.as_bytes(), &["text", "ssl_check"]).filter(|(name, _)| wanted(name));
+            prop_assert_eq!(found.collect::<Vec<_>>(), all.collect::<Vec<_>>());
+        }
     }
 
     #[test]

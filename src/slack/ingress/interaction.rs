@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::Inbound;
 use super::fields::{Identity, Kind, Named, id, key, response_url};
 use crate::domain::ids::{ChannelId, MessageTs, Person, ReceiptKey, TriggerId};
+use crate::domain::reason::Reason;
 use crate::domain::receipt::{Button, Receipt, Said, Sender};
 use crate::slack::subject::{Origin, parse_origin, parse_subject};
 
@@ -17,8 +18,6 @@ pub const DENY: &str = "deny";
 pub const ASK: &str = "ask";
 /// The shortcut that opens it.
 pub const ASK_ALPHA: &str = "ask_alpha";
-/// How many characters a reason may have.
-pub const LONGEST_REASON: usize = 2_000;
 
 /// What is read of a payload of a kind that we act on; all else in it is passed over.
 #[derive(Deserialize)]
@@ -230,9 +229,10 @@ fn denial(view: View, origin: Option<Origin>, person: Person, key: ReceiptKey, n
         return refill(text::OUTDATED);
     };
     let Some(reason) = view.field(BLOCK) else { return refill(text::NO_REASON) };
-    if reason.chars().count() > LONGEST_REASON {
+    if reason.chars().count() > Reason::LONGEST {
         return refill(text::LONG_REASON);
     }
+    let Some(reason) = Reason::parse(&reason) else { return refill(text::NO_REASON) };
     let said = Said::Denial { subject, reason };
     Inbound::Receipt(Receipt { key, at: now, from: origin.sender(person), said })
 }

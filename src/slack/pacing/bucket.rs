@@ -27,10 +27,28 @@ impl Bucket {
         later(now, until(now, full).saturating_sub(spare))
     }
 
-    /// Lets one go at that moment.
-    pub(super) fn take(&mut self, at: Timestamp) {
+    /// Keeps the next turn for somebody, and says when it is.
+    pub(super) fn reserve(&mut self, now: Timestamp) -> Timestamp {
+        let at = self.earliest(now);
         let from = self.full.map_or(at, |full| full.max(at));
         self.full = Some(later(from, self.interval));
+        at
+    }
+
+    /// Nothing is left to go at once.
+    pub(super) fn empty(&mut self, now: Timestamp) {
+        let empty = later(now, self.interval * (self.burst - 1));
+        self.full = Some(self.full.map_or(empty, |full| full.max(empty)));
+    }
+
+    /// All that comes back does so that much later.
+    pub(super) fn put_off(&mut self, by: Duration) {
+        self.full = self.full.map(|full| later(full, by));
+    }
+
+    /// How long one takes to come back.
+    pub(super) fn interval(&self) -> Duration {
+        self.interval
     }
 
     /// Whether it forgets nothing by being forgotten.

@@ -45,12 +45,44 @@ async fn an_answer_is_good_for_five_seconds_and_no_longer() {
 }
 
 #[tokio::test]
+async fn a_decision_is_served_by_nothing_that_was_asked_before_it_was_made() {
+    let Scene { slack, clock, people } = scene().await;
+    assert_eq!(people.standing(&u1()).await, Ok(Standing::Member));
+    slack.user("U1", json!({ "is_restricted": true }));
+    clock.0.store(1_000, Ordering::Relaxed);
+    assert_eq!(people.standing_known(&u1()), Some(Standing::Member), "reading is served for seconds");
+    assert_eq!(people.standing_since(&u1(), clock.now()).await, Ok(Standing::Guest));
+    clock.0.store(1_001, Ordering::Relaxed);
+    slack.user("U1", json!({}));
+    assert_eq!(people.standing_since(&u1(), clock.now()).await, Ok(Standing::Member));
+    // Said before the last answer was asked for, and acted on after it came: nothing is kept for it either.
+    let said = clock.now();
+    clock.0.store(1_002, Ordering::Relaxed);
+    assert_eq!(people.standing_since(&u1(), said).await, Ok(Standing::Member));
+    assert_eq!(slack.calls("users.info"), 4);
+}
+
+#[tokio::test]
+async fn what_is_known_without_asking_is_what_was_answered_lately_and_no_failure() {
+    let Scene { slack, clock, people } = scene().await;
+    assert_eq!(people.standing_known(&u1()), None);
+    assert_eq!(people.standing(&Person::new("T1", "U9")).await, Err(PeopleError::Unknown));
+    assert_eq!(people.standing_known(&Person::new("T1", "U9")), None);
+    people.standing(&u1()).await.unwrap();
+    assert_eq!(people.standing_known(&u1()), Some(Standing::Member));
+    clock.0.store(5_000, Ordering::Relaxed);
+    assert_eq!(people.standing_known(&u1()), None);
+    assert_eq!(slack.calls("users.info"), 2);
+}
+
+#[tokio::test]
 async fn many_clicks_at_once_ask_once() {
-    let Scene { slack, people, .. } = scene().await;
+    let Scene { slack, clock, people } = scene().await;
+    let said = clock.now();
     let clicks: Vec<_> = (0..50)
         .map(|_| {
             let people = Arc::clone(&people);
-            tokio::spawn(async move { people.standing(&u1()).await })
+            tokio::spawn(async move { people.standing_since(&u1(), said).await })
         })
         .collect();
     for click in clicks {

@@ -121,7 +121,9 @@ async fn roles_are_told_apart(roles: &dyn Roles, present: &str, reserved: &[&str
     let write = Write::RemoveBoundary;
     for name in ["no-such-role", "", "%", "' OR 1=1 --", "\u{202e}reverse", &"x".repeat(10_000)] {
         let missing = |answer: Result<(), AccountError>| match answer {
-            Err(AccountError::NoSuchRole(shown)) => assert!(shown.len() < 400 && !shown.contains('\u{202e}')),
+            Err(AccountError::NoSuchRole { name, .. }) => {
+                assert!(name.len() < 400 && !name.contains('\u{202e}'));
+            }
             answer => panic!("{name}: {answer:?}"),
         };
         missing(roles.read(&role(name)).await.map(drop));

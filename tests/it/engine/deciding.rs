@@ -4,9 +4,11 @@ use alpha::domain::approval::{Refusal, Wish};
 use alpha::domain::ids::{JobId, Person, ReceiptKey};
 use alpha::domain::job::{Phase, State};
 use alpha::domain::receipt::Subject;
+use alpha::domain::role::Write;
 use alpha::domain::rollout::Stage;
 use alpha::engine::{Outcome, Speaker, refused};
-use alpha::ports::{PeopleError, Standing, Store as _};
+use alpha::iam::document::Document;
+use alpha::ports::{JobQuery, PeopleError, Standing, Store as _};
 
 use super::house::{House, LEASE, Process, assert_stands, sender};
 use super::people::{ana, ben, noor, person, riley, riley_again};
@@ -53,11 +55,11 @@ async fn whoever_has_no_right_is_told_the_same_whatever_there_is() {
     }
     house.people.set(gus.clone(), Err(PeopleError::Unknown));
     told.push(refusal(process.wants(&gus, Wish::Approve, &id, house.now()).await));
-    for wish in [Wish::Approve, Wish::Deny(Some("no")), Wish::Cancel, Wish::Continue, Wish::RollBack] {
+    for wish in [Wish::Approve, Wish::Deny(None), Wish::Cancel, Wish::Continue, Wish::RollBack] {
         for who in [&noor(), &elsewhere] {
             told.push(refusal(process.wants(who, wish, &id, house.now()).await));
         }
-        let nothing = Subject { job: unknown.clone(), revision: Some(1), digest: None };
+        let nothing = Subject { revision: Some(1), ..Subject::named(unknown.clone()) };
         let granted = process.engine.grant(&Speaker::Slack(ana()), wish, &nothing, house.now()).await;
         told.push(refusal(granted.unwrap()));
     }
@@ -148,8 +150,11 @@ async fn a_stage_of_which_too_little_was_seen_is_held_until_somebody_lets_it_go_
     house.pass(std::time::Duration::from_hours(24)).await;
     assert!(matches!(process.drive(&house, &id).await, State::Held { .. }), "silence is never a yes");
     assert!(matches!(process.wants(&ana(), Wish::Continue, &id, house.now()).await, Outcome::Done(_)));
+    let late = refusal(process.wants(&ben(), Wish::Continue, &id, house.now()).await);
+    assert!(matches!(&late, Refusal::Late { what } if what.contains("continued by ana at")), "{late:?}");
     let state = process.drive(&house, &id).await;
     assert!(matches!(&state, State::Held { stage: Stage::Target, .. }), "{state:?}");
+    assert_eq!(process.job(&id).await.word.unwrap().question, Some(1));
     process.wants(&ben(), Wish::Continue, &id, house.now()).await;
     assert_eq!(process.drive(&house, &id).await, State::Succeeded);
     process.is_told_and_written_down(&id).await;
@@ -184,8 +189,8 @@ async fn a_rollback_after_success_is_an_epoch_of_its_own_with_an_outcome_of_its_
     process.is_told_and_written_down(&id).await;
     assert_stands(&house.stands(ROLE).await, &process.case(&id).await.snapshot);
     assert_eq!(house.left_over(), [""; 0]);
-    let again = refusal(process.wants(&ben(), Wish::RollBack, &id, house.now()).await);
-    assert!(matches!(again, Refusal::Late { .. }), "{again:?}");
+    let again = refusal(process.wants(&ana(), Wish::RollBack, &id, house.now()).await);
+    assert!(matches!(&again, Refusal::Late { what } if what.contains("asked for by ben at")), "{again:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -199,6 +204,45 @@ async fn a_rollback_after_success_waits_for_the_roles_next_job() {
     let refused = refusal(process.wants(&ben(), Wish::RollBack, &id, house.now()).await);
     assert!(matches!(&refused, Refusal::Late { what } if what.contains("another open job")), "{refused:?}");
     assert_eq!(process.job(&id).await.state, State::Succeeded);
+}
+
+/// Somebody widens the role that a job has narrowed, by an inline policy of theirs, or takes that away again.
+async fn somebody_else(house: &House, write: Write) {
+    house.account.edit_as_somebody_else(&house.role(ROLE), &write).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_older_success_is_taken_back_once_the_later_one_was_and_is_never_spent_in_vain() {
+    let house = House::new().await;
+    let process = house.start("process");
+    let first = process.analyze(ROLE).await;
+    assert_eq!(process.drive_approved(&house, &first).await, State::Succeeded);
+    let text = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}"#;
+    let document = Document::parse(text.as_bytes()).unwrap();
+    somebody_else(&house, Write::PutInline { name: "theirs".to_owned(), document }).await;
+    house.pass(std::time::Duration::from_secs(1)).await;
+    let again =
+        process.engine.command(sender(riley()), "analyze ci-deployer", ReceiptKey::new("again")).await;
+    assert!(again.unwrap().text.starts_with("Analysing"));
+    let query = JobQuery { limit: 1, ..JobQuery::default() };
+    let second = process.store.jobs(&query).await.unwrap().jobs.remove(0).id;
+    assert_eq!(process.drive_approved(&house, &second).await, State::Succeeded);
+
+    let early = refusal(process.wants(&ben(), Wish::RollBack, &first, house.now()).await);
+    let Refusal::Unfit { later, .. } = &early else { panic!("{early:?}") };
+    assert_eq!(later.as_ref(), Some(&second));
+    assert!(refused(&early).contains(second.as_str()), "{}", refused(&early));
+    assert_eq!(process.job(&first).await.state, State::Succeeded);
+
+    assert!(matches!(process.wants(&ben(), Wish::RollBack, &second, house.now()).await, Outcome::Done(_)));
+    assert!(matches!(process.drive(&house, &second).await, State::RolledBack { .. }));
+    let early = refusal(process.wants(&ben(), Wish::RollBack, &first, house.now()).await);
+    assert_eq!(early, Refusal::Unfit { why: "theirs is new".to_owned(), later: None });
+
+    somebody_else(&house, Write::DeleteInline { name: "theirs".to_owned() }).await;
+    assert!(matches!(process.wants(&ben(), Wish::RollBack, &first, house.now()).await, Outcome::Done(_)));
+    assert!(matches!(process.drive(&house, &first).await, State::RolledBack { .. }));
+    assert_stands(&house.stands(ROLE).await, &process.case(&first).await.snapshot);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -71,7 +71,7 @@ pub fn effect_of(job: &Job) -> Option<String> {
 fn door(job: &Job, case: Option<&Case>) -> Option<Door> {
     match job.work()? {
         Work::Collect => Some(Door::Collect),
-        Work::Verify => Some(Door::Read),
+        Work::Verify | Work::Look { .. } => Some(Door::Read),
         Work::Write { .. } | Work::Undo => Some(Door::Write),
         Work::Judge { stage } => case.filter(|case| !case.writes_of(stage).is_empty()).map(|_| Door::Health),
         Work::Admit | Work::Propose => None,

@@ -8,6 +8,7 @@ use alpha::domain::ids::{GroupId, Person, PrincipalId};
 use alpha::iam::risk::RiskLevel;
 use alpha::ports::{People, PeopleError, Standing};
 use async_trait::async_trait;
+use jiff::Timestamp;
 
 pub const TEAM: &str = "T1";
 
@@ -81,12 +82,18 @@ pub fn directory() -> Directory {
 pub struct Crowd {
     standings: Mutex<HashMap<Person, Result<Standing, PeopleError>>>,
     once: Mutex<Vec<Result<Standing, PeopleError>>>,
+    known: Mutex<HashMap<Person, Standing>>,
 }
 
 impl Crowd {
     /// From now on somebody stands so.
     pub fn set(&self, person: Person, standing: Result<Standing, PeopleError>) {
         self.standings.lock().unwrap().insert(person, standing);
+    }
+
+    /// Somebody was looked up a moment ago, and stood so.
+    pub fn was_seen(&self, person: Person, standing: Standing) {
+        self.known.lock().unwrap().insert(person, standing);
     }
 
     /// The next one who is looked up stands so.
@@ -102,5 +109,13 @@ impl People for Crowd {
             return once;
         }
         self.standings.lock().unwrap().get(person).cloned().unwrap_or(Ok(Standing::Member))
+    }
+
+    async fn standing_since(&self, person: &Person, _since: Timestamp) -> Result<Standing, PeopleError> {
+        self.standing(person).await
+    }
+
+    fn standing_known(&self, person: &Person) -> Option<Standing> {
+        self.known.lock().unwrap().get(person).copied()
     }
 }

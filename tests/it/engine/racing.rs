@@ -14,15 +14,16 @@ use tokio_util::sync::CancellationToken;
 
 use super::house::{House, Process, sender};
 use super::people::{ana, approver};
+use super::store::Trouble;
 
 /// Processes that work by themselves until this is dropped or stopped.
-struct AtWork {
+pub struct AtWork {
     stop: CancellationToken,
     running: Vec<tokio::task::JoinHandle<()>>,
 }
 
 impl AtWork {
-    fn begin<'a>(processes: impl IntoIterator<Item = &'a Process>) -> Self {
+    pub fn begin<'a>(processes: impl IntoIterator<Item = &'a Process>) -> Self {
         let stop = CancellationToken::new();
         let run = |process: &Process| {
             let (engine, stop) = (Arc::clone(&process.engine), stop.clone());
@@ -32,7 +33,7 @@ impl AtWork {
         Self { stop, running }
     }
 
-    async fn end(self) {
+    pub async fn end(self) {
         self.stop.cancel();
         for running in self.running {
             running.await.unwrap();
@@ -41,7 +42,7 @@ impl AtWork {
 }
 
 /// Waits until something is so.
-async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+pub async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
     let end = Instant::now() + Duration::from_mins(1);
     while !is_so().await {
         assert!(Instant::now() < end, "not in time: {what}");
@@ -50,7 +51,7 @@ async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
 }
 
 /// The texts of all answers that wait to be given, each taken once.
-async fn answers(house: &House, process: &Process) -> Vec<String> {
+pub async fn answers(house: &House, process: &Process) -> Vec<String> {
     let claim = Claim { owner: "courier".to_owned(), lease: Duration::from_secs(30) };
     let mut texts = Vec::new();
     loop {
@@ -156,4 +157,23 @@ async fn jobs_of_different_roles_run_side_by_side_in_two_processes() {
         processes[0].is_told_and_written_down(id).await;
     }
     assert_eq!(house.left_over(), [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_types_a_decision_hears_that_it_counts_though_the_process_died_right_after_it() {
+    let house = House::new().await;
+    let process = house.start("process");
+    let id = process.analyze("ci-deployer").await;
+    assert!(matches!(process.drive(&house, &id).await, State::AwaitingDecision { .. }));
+    answers(&house, &process).await;
+    process.store.order(Trouble::DiesAfter);
+    let line = format!("deny {id} not now");
+    process.engine.command(sender(ana()), &line, ReceiptKey::new("typed")).await.unwrap();
+    let _dying = AtWork::begin([&process]);
+    process.store.hangs.notified().await;
+    assert_eq!(process.store.census().await.unwrap().receipts, 0, "it is settled with what it did");
+    assert_eq!(
+        answers(&house, &process).await,
+        [format!("{id} (ci-deployer) is denied; nothing is changed.")]
+    );
 }

@@ -1,6 +1,7 @@
 //! The real store, which can be made to fail, to hang or to be slow when a change to a job is stored.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use alpha::domain::job::Job;
 use alpha::domain::proposal::Case;
 use alpha::domain::receipt::Receipt;
 use alpha::local::store::SqliteStore;
-use alpha::ports::{Census, Change, Claim, Created, JobQuery, Received, Saved, Store, StoreError};
+use alpha::ports::{Census, Change, Claim, Created, Found, JobQuery, Received, Saved, Store, StoreError};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use tokio::sync::Notify;
@@ -34,13 +35,15 @@ pub enum Trouble {
 pub struct Troubled {
     inner: SqliteStore,
     ordered: Mutex<VecDeque<Trouble>>,
+    /// How often receipts were claimed.
+    pub claims: AtomicUsize,
     /// Told when a save hangs.
     pub hangs: Notify,
 }
 
 impl Troubled {
     pub fn new(inner: SqliteStore) -> Self {
-        Self { inner, ordered: Mutex::default(), hangs: Notify::new() }
+        Self { inner, ordered: Mutex::default(), claims: AtomicUsize::new(0), hangs: Notify::new() }
     }
 
     /// Orders trouble for the next save that none was ordered for.
@@ -84,7 +87,7 @@ impl Store for Troubled {
     async fn job(&self, id: &JobId) -> Result<Option<Job>, StoreError> {
         self.inner.job(id).await
     }
-    async fn jobs(&self, query: &JobQuery) -> Result<Vec<Job>, StoreError> {
+    async fn jobs(&self, query: &JobQuery) -> Result<Found, StoreError> {
         self.inner.jobs(query).await
     }
     async fn case(&self, job: &JobId, revision: u32) -> Result<Option<Case>, StoreError> {
@@ -114,7 +117,11 @@ impl Store for Troubled {
         now: Timestamp,
         limit: usize,
     ) -> Result<Vec<Receipt>, StoreError> {
+        self.claims.fetch_add(1, Ordering::SeqCst);
         self.inner.claim_receipts(claim, now, limit).await
+    }
+    async fn oldest_receipt(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.inner.oldest_receipt().await
     }
     async fn settle_receipt(&self, key: &ReceiptKey, rows: Vec<Row>) -> Result<(), StoreError> {
         self.inner.settle_receipt(key, rows).await

@@ -1,16 +1,17 @@
 //! What time does to a job that waits for a decision.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use alpha::domain::approval::{Refusal, Wish};
 use alpha::domain::delivery::Slot;
-use alpha::domain::ids::JobId;
-use alpha::domain::job::{State, TIME_TO_DECIDE};
+use alpha::domain::ids::{JobId, ReceiptKey};
+use alpha::domain::job::{State, TIME_TO_DECIDE, first_entry};
 use alpha::domain::receipt::Button;
 use alpha::engine::{Outcome, Step};
-use alpha::ports::{Claim, Store as _};
+use alpha::ports::{Change, Claim, Created, Store as _};
 
-use super::house::{House, LEASE, Process};
+use super::house::{House, LEASE, Process, sender};
 use super::people::ana;
 
 async fn asked(house: &House, process: &Process) -> JobId {
@@ -66,6 +67,57 @@ async fn a_click_that_comes_too_late_is_told_so_before_the_timer_ran_and_after()
         matches!(&outcome, Outcome::Refused(Refusal::Late { what }) if what.contains("over")),
         "{outcome:?}"
     );
+}
+
+/// So many more jobs, each for a role of its own, that wait for a decision as a given one does. Each can be decided a
+/// second longer than the one before it.
+async fn crowd(process: &Process, like: &JobId, count: u32) -> Vec<JobId> {
+    let like = process.job(like).await;
+    let mut made = Vec::new();
+    for number in 1..=count {
+        let mut job = like.clone();
+        job.id = JobId::at(like.created + Duration::from_secs(number.into()), number.into());
+        job.role.name = format!("role-{number}");
+        job.asked.receipt = ReceiptKey::new(format!("crowd-{number}"));
+        let State::AwaitingDecision { expires, .. } = &mut job.state else { panic!("{:?}", job.state) };
+        *expires += Duration::from_secs(number.into());
+        job.due = Some(*expires);
+        made.push(job.id.clone());
+        let (entries, rows) = (vec![first_entry(&mut job)], Vec::new());
+        let change = Change { job, entries, rows, case: None, settles: None, release: false };
+        assert_eq!(process.store.create(change).await.unwrap(), Created::Created);
+    }
+    made
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn jobs_that_expire_together_claim_nothing_while_nobody_has_said_anything() {
+    let house = House::new().await;
+    let process = house.start("process");
+    let like = asked(&house, &process).await;
+    let all = crowd(&process, &like, 20).await;
+    house.pass_until(expiry(&process, all.last().unwrap()).await).await;
+    for id in &all {
+        assert_eq!(process.engine.step(id).await, Ok(Step::Done));
+        assert_eq!(process.job(id).await.state, State::Expired);
+    }
+    assert_eq!(process.store.claims.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_ends_first_is_the_first_that_is_pending_and_the_rest_is_counted_however_many_wait() {
+    let house = House::new().await;
+    let process = house.start("process");
+    let like = asked(&house, &process).await;
+    let all = crowd(&process, &like, 250).await;
+    house.people.was_seen(ana(), alpha::ports::Standing::Member);
+    let pending = process.engine.command(sender(ana()), "pending", ReceiptKey::new("pending")).await;
+    let text = pending.unwrap().text;
+    let lines: Vec<&str> = text.lines().collect();
+    for (line, id) in lines[1..].iter().zip([&like].into_iter().chain(&all[..9])) {
+        assert!(line.contains(id.as_str()), "{id}: {text}");
+    }
+    assert_eq!(lines.last(), Some(&"and 241 more"), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -10,7 +10,7 @@ use alpha::domain::ids::{ChannelId, JobId, MessageTs, ReceiptKey};
 use alpha::domain::job::Job;
 use alpha::domain::proposal::Case;
 use alpha::domain::receipt::Receipt;
-use alpha::ports::{Census, Change, Claim, Created, JobQuery, Received, Saved, Store, StoreError};
+use alpha::ports::{Census, Change, Claim, Created, Found, JobQuery, Received, Saved, Store, StoreError};
 use async_trait::async_trait;
 use jiff::Timestamp;
 
@@ -78,8 +78,8 @@ impl Store for Inbox {
     async fn job(&self, _: &JobId) -> Result<Option<Job>, StoreError> {
         self.answer(None)
     }
-    async fn jobs(&self, _: &JobQuery) -> Result<Vec<Job>, StoreError> {
-        self.answer(Vec::new())
+    async fn jobs(&self, _: &JobQuery) -> Result<Found, StoreError> {
+        self.answer(Found::default())
     }
     async fn case(&self, _: &JobId, _: u32) -> Result<Option<Case>, StoreError> {
         self.answer(None)
@@ -101,6 +101,9 @@ impl Store for Inbox {
     }
     async fn claim_receipts(&self, _: &Claim, _: Timestamp, _: usize) -> Result<Vec<Receipt>, StoreError> {
         not_here()
+    }
+    async fn oldest_receipt(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.answer(None)
     }
     async fn settle_receipt(&self, _: &ReceiptKey, _: Vec<Row>) -> Result<(), StoreError> {
         not_here()

@@ -84,4 +84,12 @@ impl People for Nothing {
     async fn standing(&self, _: &Person) -> Result<Standing, PeopleError> {
         Err(PeopleError::Unknown)
     }
+
+    async fn standing_since(&self, _: &Person, _: Timestamp) -> Result<Standing, PeopleError> {
+        Err(PeopleError::Unknown)
+    }
+
+    fn standing_known(&self, _: &Person) -> Option<Standing> {
+        None
+    }
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use alpha::local::store::SCHEMA;
 use rusqlite::Connection;
 
 use super::alpha::{Alpha, Place, assert_discreet, is_logged};
@@ -157,7 +158,7 @@ fn a_database_that_a_newer_alpha_changed_meanwhile_is_written_to_no_more() {
     other.busy_timeout(Duration::from_secs(10)).unwrap();
     other.execute_batch("PRAGMA user_version = 1000").unwrap();
     is_told(&place, &alpha, "ask.1");
-    other.execute_batch("PRAGMA user_version = 1").unwrap();
+    other.pragma_update(None, "user_version", SCHEMA).unwrap();
     goes_on(&place, "ask.1");
 }
 

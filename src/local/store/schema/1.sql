@@ -50,7 +50,7 @@ CREATE TABLE history (
     hash TEXT NOT NULL,
     record TEXT NOT NULL,
     PRIMARY KEY (job, number)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE TRIGGER history_keeps_its_words BEFORE UPDATE ON history BEGIN
     SELECT RAISE(ABORT, 'a history is only ever added to');

@@ -33,6 +33,20 @@ Job `j-01jz3f9k2m7q8r5t`"
 }
 
 #[test]
+fn a_question_that_is_answered_says_who_said_what_and_when() {
+    let message = shown(File::HeldDecided).unwrap();
+    let answer = "Continued by <@U0ANA> (`ana`), <!date^1782917820^{date_short_pretty} at {time}|1 July 2026, 14:57 UTC>.";
+    assert!(message.text.ends_with(answer), "{}", message.text);
+    assert!(
+        seen(&message).starts_with(
+            "The question whether to go on is answered. Continued by @U0ANA (`ana`), 1 July 2026, 14:57 UTC."
+        ),
+        "{}",
+        seen(&message)
+    );
+}
+
+#[test]
 fn the_card_says_everything_that_a_decision_is_based_on() {
     let message = shown(File::Card).unwrap();
     assert_eq!(

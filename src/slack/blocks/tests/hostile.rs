@@ -7,8 +7,9 @@ use super::super::examples::{Example, case, example};
 use super::super::limits::{check, check_view};
 use super::super::{Context, File, Message, message, note, view};
 use super::{every_slot, every_state, strings};
+use crate::domain::approval::Word;
 use crate::domain::delivery::{Modal, Slot};
-use crate::domain::ids::{AccountId, PrincipalId, UserId};
+use crate::domain::ids::{AccountId, Person, PrincipalId, UserId};
 use crate::domain::job::{Job, State};
 use crate::domain::proposal::{Case, DiffLine, Prose};
 use crate::domain::receipt::Subject;
@@ -71,8 +72,13 @@ fn hostile_job(state: State, text: &str) -> Job {
     job.role.account = AccountId::new(text);
     job.asked.by.user = UserId::new(text);
     job.case.as_mut().unwrap().approvable = false;
+    job.word = Some(Word {
+        principal: Some(PrincipalId::new(text)),
+        person: Some(Person::new("T0ACME", text)),
+        ..super::super::examples::word()
+    });
     if let Some(decision) = &mut job.decision {
-        decision.reason = Some(text.to_owned());
+        decision.reason = Some(crate::domain::reason::Reason::stored(text.to_owned()));
         decision.principal = Some(PrincipalId::new(text));
         decision.person.as_mut().unwrap().user = UserId::new(text);
     }
@@ -159,9 +165,9 @@ fn every_message_in_every_state_withstands_every_hostile_text() {
                 Slot::Held(1),
                 Slot::Outcome(0),
                 Slot::Announcement(0),
-                Slot::Diff(1),
+                Slot::Pointer(1),
             ] {
-                let message = message(&slot, &job, Some(&case), &Context { simulated: true });
+                let message = message(&slot, &job, Some(&case), &Context { simulated: true, alone: true });
                 judge(&message, &format!("{slot:?} {} {text:.40?}", state.word()));
             }
         }
@@ -210,7 +216,7 @@ fn what_comes_back_with_a_modal_is_what_was_put_in() {
     let Modal::Deny { job, revision, digest, channel, thread } = &modal else { panic!() };
     let view = view(&modal, None);
     let back = parse_origin(view["private_metadata"].as_str().unwrap()).unwrap();
-    let subject = Subject { job: job.clone(), revision: Some(*revision), digest: Some(digest.clone()) };
+    let subject = Subject::revision(job.clone(), *revision, digest.clone());
     assert_eq!((back.subject, &back.channel, &back.thread), (Some(subject), channel, thread));
     assert_eq!(view["blocks"].as_array().unwrap().len(), 1, "without its job the modal names no role");
 }
@@ -222,7 +228,7 @@ proptest! {
     fn any_text_is_withstood(text in "(?s).{0,400}", state in 0..every_state().len(), slot in 0..every_slot().len()) {
         let (job, case) = (hostile_job(every_state()[state].clone(), &text), hostile_case(&text));
         let slot: Slot = every_slot()[slot].clone();
-        let message = message(&slot, &job, Some(&case), &Context { simulated: true });
+        let message = message(&slot, &job, Some(&case), &Context { simulated: true, alone: true });
         judge(&message, &format!("{slot:?} {}", job.state.word()));
         prop_assert_eq!(check(&note(&text)), []);
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::domain::delivery::{Act, Row, Slot, Status};
+use crate::domain::delivery::{Act, Reaction, Row, Slot, Status};
 use crate::domain::ids::{ChannelId, DeliveryId};
 use crate::ports::Clock as _;
 use crate::slack::delivery::Noted;
@@ -176,6 +176,7 @@ async fn what_slack_refuses_the_form_of_is_said_as_text_alone() {
     scene.slack.next("chat.postMessage", Ending::Refuse("invalid_blocks"));
     scene.put("d1", Some(&job), Act::Post(Slot::Root));
     scene.sent("d1").await;
+    scene.comes_to(&job, Reaction::Hourglass);
     scene.slack.next("chat.update", Ending::Refuse("msg_blocks_too_long"));
     scene.put("d2", Some(&job), Act::Update(Slot::Root));
     scene.sent("d2").await;
@@ -186,6 +187,55 @@ async fn what_slack_refuses_the_form_of_is_said_as_text_alone() {
     scene.slack.always("chat.postMessage", None, Ending::Refuse("invalid_blocks"));
     scene.put("d3", Some(&job), Act::Post(Slot::Card(1)));
     assert_eq!(scene.dead("d3").await, "chat.postMessage: invalid_blocks");
+}
+
+#[tokio::test]
+async fn a_card_without_its_buttons_says_how_else_to_decide_and_the_root_never_does() {
+    let scene = Scene::start().await;
+    let job = scene.job("j1", "C1");
+    scene.asks(&job);
+    scene.slack.always("chat.postMessage", None, Ending::Refuse("invalid_blocks"));
+    scene.put("dead", Some(&job), Act::Post(Slot::Card(1)));
+    scene.dead("dead").await;
+    let tried =
+        |request: &crate::slack::loopback::Request| request.params["text"].as_str().unwrap().to_owned();
+    let texts: Vec<String> = scene.slack.state().requests.iter().map(tried).collect();
+    assert!(!texts[0].contains("/alpha") && texts[1].starts_with(&texts[0]), "{texts:?}");
+    assert!(
+        texts[1].contains("`/alpha approve j1`") && texts[1].contains("`/alpha deny j1 REASON`"),
+        "{texts:?}"
+    );
+    scene.put("j1:root", Some(&job), Act::Post(Slot::Root));
+    scene.dead("j1:root").await;
+    let text = scene.slack.state().requests.last().map(tried).unwrap();
+    assert!(!text.to_lowercase().contains("approv"), "{text}");
+}
+
+#[tokio::test]
+async fn a_card_that_the_requester_alone_sees_says_how_others_decide() {
+    for (foreign, says) in [(true, true), (false, false)] {
+        let scene = Scene::start().await;
+        let job = scene.job("j1", "C1");
+        scene.asks(&job);
+        if foreign {
+            scene.slack.state().foreign.insert("C1".to_owned());
+        }
+        scene.put("j1:root", Some(&job), Act::Post(Slot::Root));
+        scene.put("j1:card/1", Some(&job), Act::Post(Slot::Card(1)));
+        scene.sent("j1:card/1").await;
+        let card = scene.slack.said(if foreign { "D-U1" } else { "C1" }).pop().unwrap();
+        assert_eq!(card.blocks.to_string().contains("`/alpha approve j1`"), says);
+        // Brought up to date, it says so still.
+        let approvable = |scene: &Scene, is| {
+            scene.store.state().jobs.get_mut(&job).unwrap().case.as_mut().unwrap().approvable = is;
+        };
+        approvable(&scene, false);
+        scene.put("1", Some(&job), Act::Update(Slot::Card(1)));
+        scene.sent("1").await;
+        let card = scene.slack.said(if foreign { "D-U1" } else { "C1" }).pop().unwrap();
+        assert!(card.blocks.to_string().contains("Nobody may decide"));
+        assert_eq!(card.blocks.to_string().contains("`/alpha approve j1`"), says);
+    }
 }
 
 #[tokio::test]
@@ -248,15 +298,29 @@ async fn where_files_are_off_a_message_says_where_the_whole_diff_is() {
         ("files.getUploadURLExternal", "missing_scope"),
         ("files.completeUploadExternal", "slack_connect_file_upload_sharing_blocked"),
     ] {
-        let scene = Scene::start().await;
+        let scene = Scene::with(|settings| settings.context.simulated = true).await;
         let job = scene.job("j1", "C1");
         scene.case(&job, 1);
-        scene.put("d1", Some(&job), Act::Post(Slot::Root));
+        scene.put("j1:root", Some(&job), Act::Post(Slot::Root));
         scene.slack.always(method, None, Ending::Refuse(code));
         scene.put("d2", Some(&job), Act::Post(Slot::Diff(1)));
         scene.sent("d2").await;
-        let (threaded, text) = scene.texts("C1").pop().unwrap();
-        assert!(threaded && text.contains("`alpha job diff j1`"), "{text}");
+        let said = scene.slack.said("C1").pop().unwrap();
+        let blocks = said.blocks.to_string();
+        assert!(said.thread.is_some() && said.text.contains("can't be uploaded here"), "{}", said.text);
+        assert!(blocks.contains("alpha job diff j1") && blocks.contains("SIMULATED"), "{blocks}");
+        assert_eq!(scene.posted(&job, &Slot::Pointer(1)).unwrap().ts.as_str(), said.ts);
+        assert_eq!(scene.posted(&job, &Slot::Diff(1)), None, "it isn't there");
+
+        // Asked for again, it is tried again, and nothing is said twice.
+        scene.put("d3", Some(&job), Act::Post(Slot::Diff(1)));
+        scene.sent("d3").await;
+        assert_eq!(scene.slack.said("C1").len(), 2);
+        scene.slack.mend(method);
+        scene.put("d4", Some(&job), Act::Post(Slot::Diff(1)));
+        scene.sent("d4").await;
+        let said = scene.slack.said("C1").pop().unwrap();
+        assert_eq!(scene.posted(&job, &Slot::Diff(1)).unwrap().ts.as_str(), said.ts);
     }
 }
 
@@ -265,7 +329,7 @@ async fn a_file_that_may_be_up_is_looked_for() {
     let scene = Scene::start().await;
     let job = scene.job("j1", "C1");
     scene.case(&job, 1);
-    scene.put("d1", Some(&job), Act::Post(Slot::Root));
+    scene.put("j1:root", Some(&job), Act::Post(Slot::Root));
     scene.slack.next("files.completeUploadExternal", Ending::DoneButClose);
     scene.put("d2", Some(&job), Act::Post(Slot::Diff(1)));
     scene.row("d2", |row| row.status == Status::Unknown).await;

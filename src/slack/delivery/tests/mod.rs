@@ -1,6 +1,7 @@
 //! The worker as a whole, over real HTTP.
 
 mod failing;
+mod pace;
 mod replying;
 mod scene;
 mod store;

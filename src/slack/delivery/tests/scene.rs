@@ -11,9 +11,9 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::store::Memory;
-use crate::domain::delivery::{Act, Posted, Reply, Row, Slot, Status};
+use crate::domain::delivery::{Act, Posted, Reaction, Reply, Row, Slot, Status};
 use crate::domain::ids::{AccountId, ChannelId, DeliveryId, JobId, Person, ReceiptKey};
-use crate::domain::job::{Asked, Job, Options};
+use crate::domain::job::{Asked, Brief, Job, Options, State};
 use crate::domain::proposal::{Case, CoverageFacts, DiffFacts, ProofFacts};
 use crate::domain::role::{RoleRef, Snapshot};
 use crate::iam::document::Document;
@@ -22,7 +22,7 @@ use crate::ports::{Claim, Clock, Store};
 use crate::slack::blocks;
 use crate::slack::delivery::{Delivery, Noted, Settings};
 use crate::slack::loopback::Loopback;
-use crate::slack::pacing::Limits;
+use crate::slack::pacing::{Limits, later};
 
 const LEASE: Duration = Duration::from_secs(30);
 
@@ -32,7 +32,7 @@ pub(super) struct Hands(AtomicI64);
 
 impl Clock for Hands {
     fn now(&self) -> Timestamp {
-        Timestamp::from_second(1_790_000_000 + self.0.load(Ordering::Relaxed)).unwrap()
+        Timestamp::from_millisecond(1_790_000_000_000 + self.0.load(Ordering::Relaxed)).unwrap()
     }
 }
 
@@ -96,6 +96,38 @@ impl Scene {
         id
     }
 
+    /// A job is so far that its root bears this.
+    pub fn comes_to(&self, job: &JobId, reaction: Reaction) {
+        let state = match reaction {
+            Reaction::Eyes => State::Collecting,
+            Reaction::Hourglass => State::Approved,
+            Reaction::Check => State::Succeeded,
+            Reaction::Cross => State::Expired,
+            Reaction::Rewind => State::RolledBack { why: "denied".to_owned() },
+        };
+        self.store.state().jobs.get_mut(job).unwrap().state = state;
+    }
+
+    /// A decision is asked for on the first revision of a job.
+    pub fn asks(&self, job: &JobId) {
+        self.case(job, 1);
+        let expires = later(self.clock.now(), Duration::from_hours(8));
+        let mut state = self.store.state();
+        let case = &state.cases[&(job.clone(), 1)];
+        let brief = Brief {
+            revision: 1,
+            digest: case.digest(),
+            severity: case.risk.level,
+            stages: Vec::new(),
+            approvable: true,
+            path: case.snapshot.path.clone(),
+            tags: BTreeMap::new(),
+        };
+        let asking = state.jobs.get_mut(job).unwrap();
+        asking.state = State::AwaitingDecision { expires, remind: expires, reminders: 0 };
+        asking.case = Some(brief);
+    }
+
     pub fn case(&self, job: &JobId, revision: u32) {
         let trust = Document::parse(br#"{"Version":"2012-10-17","Statement":[]}"#).unwrap();
         let case = Case {
@@ -134,8 +166,19 @@ impl Scene {
 
     /// Moves the clock.
     pub fn pass(&self, seconds: i64) {
-        self.clock.0.fetch_add(seconds, Ordering::Relaxed);
+        self.pass_milliseconds(seconds * 1_000);
+    }
+
+    pub fn pass_milliseconds(&self, milliseconds: i64) {
+        self.clock.0.fetch_add(milliseconds, Ordering::Relaxed);
         self.wake.notify_one();
+    }
+
+    /// Waits until nothing is under way, and nothing more can be done at this time.
+    pub async fn settles(&self) {
+        while self.store.state().is_busy(self.clock.now()) {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
     }
 
     /// The row, once that holds of it and nobody has it in hand.

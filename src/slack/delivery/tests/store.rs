@@ -14,7 +14,7 @@ use crate::domain::ids::{ChannelId, JobId, MessageTs, ReceiptKey};
 use crate::domain::job::Job;
 use crate::domain::proposal::Case;
 use crate::domain::receipt::Receipt;
-use crate::ports::{Census, Change, Claim, Created, JobQuery, Received, Saved, Store, StoreError};
+use crate::ports::{Census, Change, Claim, Created, Found, JobQuery, Received, Saved, Store, StoreError};
 use crate::slack::pacing::later;
 
 #[derive(Debug, Default)]
@@ -31,6 +31,8 @@ pub(super) struct State {
     pub posted: HashMap<JobId, Vec<Posted>>,
     /// How many settlements fail before one is taken.
     pub fails: u32,
+    /// How many rows were given away.
+    pub claims: u32,
 }
 
 #[derive(Debug, Clone)]
@@ -53,6 +55,28 @@ fn open(row: &Row) -> bool {
     matches!(row.status, Status::Pending | Status::Unknown)
 }
 
+impl State {
+    /// Whether a row is due, and neither held nor kept waiting by another.
+    fn is_claimable(&self, place: usize, now: Timestamp) -> bool {
+        let Held { row, claim } = &self.rows[place];
+        let precedes = |earlier: &Row| {
+            row.job.is_some() && earlier.job == row.job && earlier.lane() == row.lane() && open(earlier)
+        };
+        let needed = row.needs();
+        open(row)
+            && row.due <= now
+            && claim.as_ref().is_none_or(|(_, until)| *until <= now)
+            && !self.rows[..place].iter().any(|earlier| precedes(&earlier.row))
+            && !self.rows.iter().any(|one| Some(&one.row.id) == needed.as_ref() && open(&one.row))
+    }
+
+    /// Whether anything is under way, or could be.
+    pub fn is_busy(&self, now: Timestamp) -> bool {
+        let held = |held: &Held| open(&held.row) && held.claim.is_some();
+        self.rows.iter().any(held) || (0..self.rows.len()).any(|place| self.is_claimable(place, now))
+    }
+}
+
 fn not_here<T>() -> Result<T, StoreError> {
     Err(StoreError::Unavailable("this store keeps rows alone".to_owned()))
 }
@@ -69,15 +93,10 @@ impl Store for Memory {
         let mut state = self.state();
         let mut taken = Vec::new();
         for place in 0..state.rows.len() {
-            let held = &state.rows[place];
-            let job = held.row.job.clone();
-            let first = !state.rows[..place]
-                .iter()
-                .any(|earlier| job.is_some() && earlier.row.job == job && open(&earlier.row));
-            let free = held.claim.as_ref().is_none_or(|(_, until)| *until <= now);
-            if open(&held.row) && held.row.due <= now && free && first && taken.len() < limit {
-                taken.push(held.row.clone());
+            if taken.len() < limit && state.is_claimable(place, now) {
+                taken.push(state.rows[place].row.clone());
                 state.rows[place].claim = Some((claim.owner.clone(), later(now, claim.lease)));
+                state.claims += 1;
             }
         }
         Ok(taken)
@@ -115,7 +134,7 @@ impl Store for Memory {
     async fn save(&self, _: Change) -> Result<Saved, StoreError> {
         not_here()
     }
-    async fn jobs(&self, _: &JobQuery) -> Result<Vec<Job>, StoreError> {
+    async fn jobs(&self, _: &JobQuery) -> Result<Found, StoreError> {
         not_here()
     }
     async fn history(&self, _: &JobId) -> Result<Vec<Entry>, StoreError> {
@@ -137,6 +156,9 @@ impl Store for Memory {
         not_here()
     }
     async fn claim_receipts(&self, _: &Claim, _: Timestamp, _: usize) -> Result<Vec<Receipt>, StoreError> {
+        not_here()
+    }
+    async fn oldest_receipt(&self) -> Result<Option<Timestamp>, StoreError> {
         not_here()
     }
     async fn settle_receipt(&self, _: &ReceiptKey, _: Vec<Row>) -> Result<(), StoreError> {

@@ -40,8 +40,7 @@ fn with(payload: &str, pointer: &str, value: Value) -> String {
 }
 
 fn subject() -> Subject {
-    let digest = Some(Digest::new("5f2b0a"));
-    Subject { job: JobId::new("j-0123456789abcdef"), revision: Some(1), digest }
+    Subject::revision(JobId::new("j-0123456789abcdef"), 1, Digest::new("5f2b0a"))
 }
 
 #[test]
@@ -122,7 +121,7 @@ fn a_denial_is_read_with_its_reason_and_where_its_form_was_opened() {
     assert_eq!(receipt.key, ReceiptKey::new("view:T0ALPHA01:V0FORM:1767225800.3wRYuk3R"));
     assert_eq!(receipt.from.channel.as_str(), "C0PLATFORM");
     assert_eq!(receipt.from.thread, Some(MessageTs::new("1767225600.000200")));
-    let reason = "It still needs s3:PutObject at the end of the month.".to_owned();
+    let reason = Reason::parse("It still needs s3:PutObject at the end of the month.").unwrap();
     assert_eq!(receipt.said, Said::Denial { subject: subject(), reason });
 }
 
@@ -135,6 +134,7 @@ fn a_form_that_isnt_filled_in_well_stays_open_and_says_why() {
         (DENIAL, reason, json!("  \n "), ("reason", text::NO_REASON)),
         (DENIAL, "/view/state/values/reason", json!({}), ("reason", text::NO_REASON)),
         (DENIAL, "/view/state", json!({}), ("reason", text::NO_REASON)),
+        (DENIAL, reason, json!("\u{200b}\u{202e}"), ("reason", text::NO_REASON)),
         (DENIAL, reason, json!("é".repeat(2_001)), ("reason", text::LONG_REASON)),
         (DENIAL, "/view/private_metadata", json!("?"), ("reason", text::OUTDATED)),
         (DENIAL, "/view/private_metadata", json!("{\"c\":\"C1\"}"), ("reason", text::OUTDATED)),
@@ -151,7 +151,9 @@ fn a_form_that_isnt_filled_in_well_stays_open_and_says_why() {
         assert_eq!(found, Inbound::Refill { block: expected.0, says: expected.1 }, "{pointer}");
     }
     let longest = with(DENIAL, reason, json!("é".repeat(2_000)));
-    assert!(matches!(receipt(&longest).said, Said::Denial { reason, .. } if reason.chars().count() == 2_000));
+    assert!(
+        matches!(receipt(&longest).said, Said::Denial { reason, .. } if reason.as_str().chars().count() == 2_000)
+    );
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What was received.
 
 use alpha::domain::ids::{Digest, MessageTs, Person, ReceiptKey, TeamId, TriggerId};
+use alpha::domain::reason::Reason;
 use alpha::domain::receipt::{Button, Receipt, Said, Subject};
 use alpha::ports::Received;
 
@@ -33,13 +34,14 @@ fn sayings() -> Vec<Receipt> {
         job: name(1),
         revision,
         digest: revision.map(|_| Digest::new("abc")),
+        question: revision,
     };
     let said = [
         Said::Command { line: "analyze \"a b\"".to_owned() },
         Said::Click { button: Button::RollBack, subject: subject(None), trigger: Some(TriggerId::new("t")) },
         Said::Click { button: Button::Deny, subject: subject(Some(2)), trigger: None },
         Said::Unreadable { button: Button::Approve },
-        Said::Denial { subject: subject(Some(2)), reason: "no \u{1f6ab}".to_owned() },
+        Said::Denial { subject: subject(Some(2)), reason: Reason::parse("no \u{1f6ab}").unwrap() },
         Said::Shortcut { trigger: TriggerId::new("t") },
     ];
     (1..)
@@ -68,6 +70,23 @@ pub async fn what_came_is_claimed_the_oldest_first_until_it_is_settled(place: &P
     }
     assert_eq!(store.claim_receipts(&b, at(99_999), 9).await.unwrap(), []);
     assert_eq!(store.next_due().await.unwrap(), None);
+}
+
+pub async fn the_oldest_that_waits_is_known_whoever_holds_it(place: &Place) {
+    let store = place.open();
+    assert_eq!(store.oldest_receipt().await.unwrap(), None);
+    let oldest = async || store.oldest_receipt().await.unwrap();
+    for number in [3, 1, 2] {
+        store.receive(receipt(number)).await.unwrap();
+    }
+    let came = |number| receipt(number).at;
+    assert_eq!(oldest().await, Some(came(1)));
+    assert_eq!(store.claim_receipts(&worker("a"), at(9), 1).await.unwrap(), [receipt(1)]);
+    assert_eq!(oldest().await, Some(came(1)), "what somebody holds isn't acted on yet");
+    for (number, next) in [(1, Some(came(2))), (3, Some(came(2))), (2, None)] {
+        store.settle_receipt(&receipt(number).key, vec![]).await.unwrap();
+        assert_eq!(oldest().await, next);
+    }
 }
 
 pub async fn a_lost_claim_on_a_receipt_is_taken_over(place: &Place) {

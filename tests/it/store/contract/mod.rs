@@ -46,12 +46,15 @@ macro_rules! contract {
             inbox {
                 what_comes_twice_is_stored_once,
                 what_came_is_claimed_the_oldest_first_until_it_is_settled,
+                the_oldest_that_waits_is_known_whoever_holds_it,
                 a_lost_claim_on_a_receipt_is_taken_over,
                 settling_stores_what_is_told_once,
                 what_was_settled_is_still_known_for_a_repetition,
             }
             outbox {
-                rows_of_a_job_come_one_by_one_in_order,
+                rows_of_a_lane_come_one_by_one_in_order,
+                no_lane_of_a_job_waits_for_another,
+                what_changes_a_message_waits_for_its_post,
                 rows_about_no_job_come_side_by_side,
                 a_row_that_has_to_wait_holds_up_its_own_job_alone,
                 what_was_given_up_holds_nobody_up,
@@ -61,7 +64,7 @@ macro_rules! contract {
                 a_thread_tells_its_job_by_the_root_alone,
                 a_retried_row_keeps_its_place,
                 a_message_is_known_by_its_place,
-                many_deliverers_never_hold_two_rows_of_a_job,
+                many_deliverers_never_hold_two_rows_of_a_lane,
             }
             queries {
                 jobs_are_listed_the_newest_first_page_by_page,

@@ -37,7 +37,7 @@ async fn settle(store: &dyn Store, by: &str, row: &Row, tried: Tried, now: Times
     store.settle_row(row.after(tried, now, 0.0), None, &worker(by)).await.unwrap();
 }
 
-pub async fn rows_of_a_job_come_one_by_one_in_order(place: &Place) {
+pub async fn rows_of_a_lane_come_one_by_one_in_order(place: &Place) {
     let store = place.open();
     let (first, second) = (told(&*store, 1, 3).await, told(&*store, 2, 1).await);
     let claimed = claim(&*store, "a", at(99)).await;
@@ -50,6 +50,89 @@ pub async fn rows_of_a_job_come_one_by_one_in_order(place: &Place) {
     let statuses: Vec<_> =
         store.rows(&first.id).await.unwrap().iter().map(|row| row.status.clone()).collect();
     assert_eq!(statuses, [Status::Sent, Status::Sent, Status::Pending]);
+}
+
+/// What a row of that act is called, which is known by its slot where it posts one.
+fn about(job: &Job, act: Act, number: u32) -> Row {
+    let id = match &act {
+        Act::Post(slot) => slot.row(&job.id),
+        Act::Update(_) | Act::React(_) | Act::Reply(_) | Act::Open { .. } => {
+            DeliveryId::new(format!("{}:{number}", job.id))
+        }
+    };
+    Row::new(id, Some(job.id.clone()), act, at(1))
+}
+
+/// Makes a job whose messages these are.
+async fn telling(store: &dyn Store, acts: Vec<Act>) -> Job {
+    let mut change = new(job(1));
+    change.rows = (0..).zip(acts).map(|(number, act)| about(&change.job, act, number)).collect();
+    store.create(change.clone()).await.unwrap();
+    change.job
+}
+
+pub async fn no_lane_of_a_job_waits_for_another(place: &Place) {
+    let store = place.open();
+    let posts = [Slot::Card(1), Slot::Outcome(0), Slot::Announcement(0)].map(Act::Post);
+    let job = telling(&*store, posts.into_iter().chain([Act::Reply(reply())]).collect()).await;
+    let first = claim(&*store, "a", at(9)).await;
+    let names = |slots: &[Slot]| slots.iter().map(|slot| slot.row(&job.id)).collect::<Vec<_>>();
+    let [card, announced, answered] = first.as_slice() else { panic!("{first:?}") };
+    assert_eq!(
+        [card.id.clone(), announced.id.clone()].to_vec(),
+        names(&[Slot::Card(1), Slot::Announcement(0)])
+    );
+    assert!(matches!(answered.act, Act::Reply(_)));
+    // The thread is out of reach: what is announced isn't.
+    let slow =
+        Tried::NotSent { after: Some(std::time::Duration::from_mins(1)), why: "ratelimited".to_owned() };
+    settle(&*store, "a", card, slow, at(9)).await;
+    for done in [announced, answered] {
+        settle(&*store, "a", done, Tried::Delivered, at(9)).await;
+    }
+    assert_eq!(claim(&*store, "a", at(59_000)).await, []);
+    let again = claim(&*store, "a", at(60_009)).await;
+    assert_eq!(again.iter().map(|row| row.id.clone()).collect::<Vec<_>>(), names(&[Slot::Card(1)]));
+}
+
+pub async fn what_changes_a_message_waits_for_its_post(place: &Place) {
+    let store = place.open();
+    let job = telling(
+        &*store,
+        vec![
+            Act::Post(Slot::Root),
+            Act::React(Reaction::Eyes),
+            Act::Update(Slot::Root),
+            Act::Post(Slot::Card(1)),
+            Act::Update(Slot::Card(1)),
+            Act::Post(Slot::Diff(1)),
+        ],
+    )
+    .await;
+    let acts = |rows: &[Row]| rows.iter().map(|row| row.act.clone()).collect::<Vec<_>>();
+    let root = claim(&*store, "a", at(9)).await;
+    assert_eq!(acts(&root), [Act::Post(Slot::Root)]);
+    let unknown = Tried::Ambiguous("500".to_owned());
+    settle(&*store, "a", &root[0], unknown, at(9)).await;
+    let root = claim(&*store, "a", at(5_000)).await;
+    assert_eq!(acts(&root), [Act::Post(Slot::Root)], "it may not stand yet");
+    settle(&*store, "a", &root[0], Tried::Delivered, at(5_000)).await;
+    let next = claim(&*store, "a", at(5_000)).await;
+    let freed = [
+        Act::React(Reaction::Eyes),
+        Act::Update(Slot::Root),
+        Act::Post(Slot::Card(1)),
+        Act::Post(Slot::Diff(1)),
+    ];
+    assert_eq!(acts(&next), freed);
+    // What was given up is changed by nobody, and waited for by nobody.
+    settle(&*store, "a", &next[2], Tried::Refused("no".to_owned()), at(5_001)).await;
+    assert_eq!(acts(&claim(&*store, "a", at(5_001)).await), [Act::Update(Slot::Card(1))]);
+    // What comes later waits for nothing that is done with.
+    let late = about(&job, Act::Update(Slot::Root), 99);
+    settle(&*store, "a", &next[1], Tried::Delivered, at(5_002)).await;
+    store.settle_receipt(&receipt(1).key, vec![late.clone()]).await.unwrap();
+    assert_eq!(claim(&*store, "a", at(5_002)).await, [late]);
 }
 
 pub async fn rows_about_no_job_come_side_by_side(place: &Place) {
@@ -182,6 +265,7 @@ fn acts(job: &JobId) -> Vec<Act> {
         Act::Post(Slot::Outcome(0)),
         Act::Post(Slot::Announcement(u32::MAX)),
         Act::Post(Slot::Diff(1)),
+        Act::Post(Slot::Pointer(1)),
         Act::React(Reaction::Hourglass),
         Act::Reply(reply()),
         open(Modal::Deny {
@@ -206,8 +290,12 @@ pub async fn a_message_is_known_by_its_place(place: &Place) {
     store.create(change.clone()).await.unwrap();
     assert_eq!(store.rows(&id).await.unwrap(), change.rows);
     let mut expected = BTreeSet::new();
+    let mut rows = Vec::new();
     for number in 0..change.rows.len() {
-        let row = claim(&*store, "a", at(9)).await.remove(0);
+        if rows.is_empty() {
+            rows = claim(&*store, "a", at(9)).await;
+        }
+        let row = rows.remove(0);
         let posted = match &row.act {
             Act::Post(slot) | Act::Update(slot) => {
                 expected.insert(slot.clone());
@@ -237,7 +325,7 @@ pub async fn a_message_is_known_by_its_place(place: &Place) {
     assert!(posted.contains(&moved));
 }
 
-pub async fn many_deliverers_never_hold_two_rows_of_a_job(place: &Place) {
+pub async fn many_deliverers_never_hold_two_rows_of_a_lane(place: &Place) {
     let store = place.open();
     for number in 1..=6 {
         told(&*store, number, 10).await;

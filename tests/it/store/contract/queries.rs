@@ -8,7 +8,7 @@ use crate::store::Place;
 use crate::store::samples::{job, name, new, next};
 
 async fn found(store: &dyn Store, query: JobQuery) -> Vec<JobId> {
-    store.jobs(&query).await.unwrap().into_iter().map(|job| job.id).collect()
+    store.jobs(&query).await.unwrap().jobs.into_iter().map(|job| job.id).collect()
 }
 
 fn all() -> JobQuery {

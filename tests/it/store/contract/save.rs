@@ -168,7 +168,7 @@ pub async fn every_state_reads_back_as_it_was(place: &Place) {
         job = change.job;
         assert_eq!(store.job(&job.id).await.unwrap(), Some(job.clone()));
         let listed = JobQuery { states: vec![state.word()], limit: 9, ..JobQuery::default() };
-        assert_eq!(store.jobs(&listed).await.unwrap().len(), 1, "{}", state.word());
+        assert_eq!(store.jobs(&listed).await.unwrap().jobs.len(), 1, "{}", state.word());
     }
 }
 

@@ -43,8 +43,8 @@ pub fn acknowledged(child: &mut Child) -> impl Iterator<Item = String> + use<> {
 /// Says that something is stored; only then may anybody rely on it.
 pub fn acknowledge(what: &str) {
     let mut out = std::io::stdout().lock();
-    // Whoever listened may be gone.
-    let _ = out.write_all(format!("done {what}.\n").as_bytes()).and_then(|()| out.flush());
+    // On a line of its own, whatever the harness has begun to say; and whoever listened may be gone.
+    let _ = out.write_all(format!("\ndone {what}.\n").as_bytes()).and_then(|()| out.flush());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -106,7 +106,7 @@ async fn a_killed_process_loses_nothing_that_it_acknowledged() {
         assert!(job.version >= version.parse().unwrap(), "{promise}");
     }
     let query = JobQuery { limit: usize::MAX, ..JobQuery::default() };
-    for job in store.jobs(&query).await.unwrap() {
+    for job in store.jobs(&query).await.unwrap().jobs {
         let history = store.history(&job.id).await.unwrap();
         assert_eq!((history.len() as u64, first_broken(&history)), (job.version, None), "{}", job.id);
         assert_eq!(store.rows(&job.id).await.unwrap().len() as u64, job.version, "{}", job.id);

@@ -18,8 +18,8 @@ const MULTIPLY: &str = "
     INSERT INTO jobs (id, receipt, role, state, open, version, requester_team, requester_user, due, created, updated,
         record) SELECT numbers.id, 'r' || i, 'a/role-' || i, state, 1, version, requester_team, requester_user,
         due + 3600000 + i, created, updated, replace(record, jobs.id, numbers.id) FROM jobs, numbers;
-    INSERT INTO outbox (id, job, act, status, attempts, head, due, created, record) SELECT numbers.id || '/1',
-        numbers.id, act, status, attempts, 1, due + 3600000 + i, created, record FROM outbox, numbers;
+    INSERT INTO outbox (id, job, lane, act, status, attempts, head, due, created, record) SELECT numbers.id || '/1',
+        numbers.id, lane, act, status, attempts, 1, due + 3600000 + i, created, record FROM outbox, numbers;
     COMMIT;";
 
 #[tokio::test]
@@ -47,7 +47,7 @@ async fn a_hundred_thousand_waiting_jobs_slow_nothing_down() {
         store.next_due().await.unwrap();
         assert!(store.claim_jobs(&worker("b"), at(9), 64).await.unwrap().is_empty());
         assert!(store.claim_rows(&worker("b"), at(9), 64).await.unwrap().is_empty());
-        assert_eq!(store.jobs(&open).await.unwrap().len(), 10);
+        assert_eq!(store.jobs(&open).await.unwrap().jobs.len(), 10);
         let change = next(&job, if turn % 2 == 0 { State::Collecting } else { State::Proposing });
         store.save(change.clone()).await.unwrap();
         job = change.job;

@@ -3,6 +3,7 @@
 mod crash;
 mod crowd;
 mod file;
+mod older;
 mod processes;
 mod upkeep;
 

@@ -42,7 +42,10 @@ async fn what_is_old_and_done_is_forgotten_and_nothing_else() {
     assert_eq!(store.prune(at(6 * DAY)).await.unwrap(), counters_alone);
     let all = Pruned { receipts: 1, rows: 2, counters: 0 };
     assert_eq!(store.prune(at(8 * DAY)).await.unwrap(), all);
-    assert_eq!(store.prune(at(8 * DAY)).await.unwrap(), Pruned::default());
+    assert_eq!(store.prune(at(90 * DAY)).await.unwrap(), Pruned::default());
+    assert_eq!(store.census().await.unwrap().rows["dead"], 1, "somebody may ask what became of it");
+    let given_up = Pruned { rows: 1, ..Pruned::default() };
+    assert_eq!(store.prune(at(91 * DAY)).await.unwrap(), given_up);
 
     assert_eq!(store.receive(receipt(1)).await.unwrap(), Received::Stored, "it is not known any more");
     assert_eq!(store.receive(receipt(2)).await.unwrap(), Received::Duplicate, "it was never acted on");
