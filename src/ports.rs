@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use crate::domain::approval::Approved;
 use crate::domain::audit::Entry;
 use crate::domain::delivery::{Posted, Row};
+use crate::domain::errand::Errand;
 use crate::domain::ids::{ChannelId, JobId, MessageTs, Person, ReceiptKey};
 use crate::domain::job::Job;
 use crate::domain::proposal::{Case, Prose};
@@ -206,7 +207,12 @@ pub enum StoreError {
 pub trait Evidence: Send + Sync + Debug {
     /// Gathers what is known of a role's use. What could not be looked at is a gap, told in the answer; an error means
     /// that there is no answer at all.
-    async fn collect(&self, role: &Snapshot, window: Window) -> Result<Gathered, AccountError>;
+    async fn collect(
+        &self,
+        errand: &Errand,
+        role: &Snapshot,
+        window: Window,
+    ) -> Result<Gathered, AccountError>;
 }
 
 /// Since when and until when use counts.
@@ -233,17 +239,28 @@ pub struct Gathered {
 #[async_trait]
 pub trait Roles: Send + Sync + Debug {
     /// How a role stands now.
-    async fn read(&self, role: &RoleRef) -> Result<Snapshot, AccountError>;
+    async fn read(&self, errand: &Errand, role: &RoleRef) -> Result<Snapshot, AccountError>;
     /// Makes one write; made already, it changes nothing and is no error. Whoever asks shows that the change was
     /// approved.
-    async fn write(&self, approved: &Approved, role: &RoleRef, write: &Write) -> Result<(), AccountError>;
+    async fn write(
+        &self,
+        approved: &Approved,
+        errand: &Errand,
+        role: &RoleRef,
+        write: &Write,
+    ) -> Result<(), AccountError>;
 }
 
 /// How a role fares.
 #[async_trait]
 pub trait Health: Send + Sync + Debug {
     /// The calls of a role since then, and how far the sources are complete.
-    async fn since(&self, role: &Snapshot, since: Timestamp) -> Result<Reading, AccountError>;
+    async fn since(
+        &self,
+        errand: &Errand,
+        role: &Snapshot,
+        since: Timestamp,
+    ) -> Result<Reading, AccountError>;
 }
 
 /// How a role fared.

@@ -3,12 +3,14 @@
 //! Pure: no clock, no input or output, nothing asynchronous, no type of Slack's or AWS's clients. Time, randomness and
 //! whatever was looked up are arguments. Serialized forms of these types live at the rim (`record`).
 
+pub mod accounts;
 pub mod analysis;
 pub mod approval;
 pub mod audit;
 pub mod command;
 pub mod delivery;
 pub mod directory;
+pub mod errand;
 pub mod ids;
 pub mod job;
 pub mod proposal;

@@ -135,7 +135,7 @@ impl Engine {
         let event = match (wish, granted) {
             (Wish::Approve, Granted::Decision(decision)) => {
                 let Some(case) = self.case(job).await? else { return Ok(Err(Refusal::Stale)) };
-                let why = match self.read_role(&job.role).await {
+                let why = match self.read_role(job).await {
                     Ok(live) if live.stands_like(&case.snapshot) => None,
                     Ok(live) => Some(differs(&case.snapshot, &live)),
                     Err(AccountError::NoSuchRole { name, .. }) => Some(format!("the role {name} is gone")),
@@ -166,7 +166,7 @@ impl Engine {
             return unreadable("what was decided on is missing from the store, or isn't what it was");
         };
         let left = case.expected(Stage::Target, usize::MAX);
-        let why = match self.read_role(&job.role).await {
+        let why = match self.read_role(job).await {
             Ok(live) if live.stands_like(&left) || live.stands_like(&case.snapshot) => return Ok(None),
             Ok(live) => differences(&left, &live).join("; "),
             Err(AccountError::NoSuchRole { name, .. }) => format!("the role {name} is gone"),

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use alpha::domain::analysis::{Analysis, Observed, analyse};
 use alpha::domain::approval::{Approved, Decision, Verdict};
+use alpha::domain::errand::Errand;
 use alpha::domain::ids::{AccountId, ChannelId, Digest, JobId, Person, PrincipalId, ReceiptKey};
 use alpha::domain::job::{Asked, Brief, Job, Options, State};
 use alpha::domain::proposal::Case;
@@ -60,7 +61,7 @@ impl Scene {
     }
 
     pub async fn role(&self, name: &str) -> Snapshot {
-        self.account.read(&role(name)).await.unwrap()
+        self.account.read(&errand(), &role(name)).await.unwrap()
     }
 }
 
@@ -103,6 +104,11 @@ pub fn job(name: &str, days: u32) -> Job {
     Job::new(JobId::new("j-0123456789abcdef"), role(name), asked, noon())
 }
 
+/// On whose behalf the account is asked.
+pub fn errand() -> Errand {
+    Errand { job: JobId::new("j-0000000000000000"), actor: "ana".to_owned() }
+}
+
 /// Proof of an approval, from a job that was approved.
 pub fn approved() -> Approved {
     let digest = Digest::new("d");
@@ -133,7 +139,7 @@ pub fn approved() -> Approved {
 pub async fn gathered(scene: &Scene, name: &str, count: u32) -> (Snapshot, Gathered) {
     let snapshot = scene.role(name).await;
     let window = days(now(scene), i64::from(count));
-    let gathered = scene.account.collect(&snapshot, window).await.unwrap();
+    let gathered = scene.account.collect(&errand(), &snapshot, window).await.unwrap();
     (snapshot, gathered)
 }
 

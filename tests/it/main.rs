@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in what helps it too")]
 
 mod account;
+mod aws;
 mod blocks;
 mod browser;
 mod canonical;

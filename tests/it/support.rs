@@ -1,4 +1,6 @@
-//! What several subjects need: running the program, scratch files, shared data.
+//! What several subjects need: running the program, scratch files, shared data, an emulator of AWS.
+
+pub mod emulator;
 
 use std::io::Write;
 use std::process::{Command, Output, Stdio};

@@ -8,7 +8,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use alpha::domain::approval::Approved;
-use alpha::domain::ids::AccountId;
+use alpha::domain::errand::Errand;
+use alpha::domain::ids::{AccountId, JobId};
 use alpha::domain::role::{RoleRef, Snapshot, Write};
 use alpha::local::account::SimulatedAccount;
 use alpha::ports::{AccountError, Clock, Evidence, Gathered, Health, Reading, Roles, Window};
@@ -30,7 +31,8 @@ impl Crowd {
     /// Copies of what is in this account.
     pub async fn of(account: SimulatedAccount, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
         let role = RoleRef { account: account.account().clone(), name: ORIGINAL.to_owned() };
-        let original = account.read(&role).await?;
+        let errand = Errand { job: JobId::new("j-0000000000000000"), actor: "bench".to_owned() };
+        let original = account.read(&errand, &role).await?;
         Ok(Self { account, clock, original, changed: Mutex::default() })
     }
 
@@ -58,11 +60,17 @@ impl Crowd {
 
 #[async_trait]
 impl Roles for Crowd {
-    async fn read(&self, role: &RoleRef) -> Result<Snapshot, AccountError> {
+    async fn read(&self, _: &Errand, role: &RoleRef) -> Result<Snapshot, AccountError> {
         Ok(self.standing(role))
     }
 
-    async fn write(&self, _: &Approved, role: &RoleRef, write: &Write) -> Result<(), AccountError> {
+    async fn write(
+        &self,
+        _: &Approved,
+        _: &Errand,
+        role: &RoleRef,
+        write: &Write,
+    ) -> Result<(), AccountError> {
         let after = self.standing(role).after(write);
         self.changed.lock().unwrap_or_else(PoisonError::into_inner).insert(role.name.clone(), after);
         Ok(())
@@ -71,19 +79,24 @@ impl Roles for Crowd {
 
 #[async_trait]
 impl Evidence for Crowd {
-    async fn collect(&self, role: &Snapshot, window: Window) -> Result<Gathered, AccountError> {
+    async fn collect(
+        &self,
+        errand: &Errand,
+        role: &Snapshot,
+        window: Window,
+    ) -> Result<Gathered, AccountError> {
         let original = Snapshot {
             arn: self.original.arn.clone(),
             role_id: self.original.role_id.clone(),
             ..role.clone()
         };
-        self.account.collect(&original, window).await
+        self.account.collect(errand, &original, window).await
     }
 }
 
 #[async_trait]
 impl Health for Crowd {
-    async fn since(&self, _: &Snapshot, _: Timestamp) -> Result<Reading, AccountError> {
+    async fn since(&self, _: &Errand, _: &Snapshot, _: Timestamp) -> Result<Reading, AccountError> {
         Ok(Reading { calls: 0, denied: Vec::new(), complete_until: self.clock.now() })
     }
 }

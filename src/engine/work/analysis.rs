@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::{Done, gave_up, of_account};
 use crate::domain::analysis::{Analysis, Observed, analyse};
 use crate::domain::directory::{Subject, Verb};
+use crate::domain::errand::Errand;
 use crate::domain::job::{Brief, Event, Job};
 use crate::domain::role::Snapshot;
 use crate::engine::{Engine, answers};
@@ -67,7 +68,7 @@ impl Engine {
     }
 
     async fn gather(&self, job: &Job) -> Result<Arc<(Snapshot, Gathered)>, Done> {
-        let snapshot = self.read_role(&job.role).await.map_err(|error| match error {
+        let snapshot = self.read_role(job).await.map_err(|error| match error {
             AccountError::NoSuchRole { name, like } => gave_up(answers::no_such_role(&name, like.as_deref())),
             error => of_account(&error),
         })?;
@@ -77,7 +78,7 @@ impl Engine {
         let gathered = self
             .world
             .evidence
-            .collect(&snapshot, Window { since, until })
+            .collect(&Errand::of(job), &snapshot, Window { since, until })
             .await
             .map_err(|error| of_account(&error))?;
         Ok(Arc::new((snapshot, gathered)))

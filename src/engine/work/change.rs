@@ -2,6 +2,7 @@
 
 use super::{Done, Lost, gave_up, of_account};
 use crate::domain::approval::Approved;
+use crate::domain::errand::Errand;
 use crate::domain::job::{Event, Job};
 use crate::domain::role::{Snapshot, Write};
 use crate::domain::rollout::Stage;
@@ -16,7 +17,7 @@ impl Engine {
             Ok(case) => case,
             Err(done) => return done,
         };
-        match self.read_role(&job.role).await {
+        match self.read_role(job).await {
             Ok(live) if live.stands_like(&case.snapshot) => Done::of(Event::Verified),
             Ok(live) => Done::of(Event::Changed { why: differs(&case.snapshot, &live) }),
             Err(AccountError::NoSuchRole { name, .. }) => {
@@ -41,7 +42,7 @@ impl Engine {
         };
         let (before, after) = (case.expected(stage, at), case.expected(stage, at + 1));
         let wrote = || Done::of(Event::Wrote { step, what: write.describe() });
-        let live = match self.read_role(&job.role).await {
+        let live = match self.read_role(job).await {
             Ok(live) => live,
             Err(error) => return Ok(of_account(&error)),
         };
@@ -78,9 +79,11 @@ impl Engine {
     ) -> Result<Result<Snapshot, AccountError>, Lost> {
         self.hold_on(job).await?;
         tracing::info!(job = %job.id, role = %job.role.name, write = write.describe(), "writing");
-        if let Err(error) = self.in_time(self.world.roles.write(approved, &job.role, write)).await {
+        if let Err(error) =
+            self.in_time(self.world.roles.write(approved, &Errand::of(job), &job.role, write)).await
+        {
             return Ok(Err(error));
         }
-        Ok(self.read_until(&job.role, |live| live.stands_like(after)).await)
+        Ok(self.read_until(job, |live| live.stands_like(after)).await)
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Done, Lost, of_account};
 use crate::domain::approval::Approved;
+use crate::domain::errand::Errand;
 use crate::domain::job::{Event, Job};
 use crate::domain::role::{Snapshot, Write};
 use crate::domain::rollout::foreign::{Found, remains};
@@ -25,7 +26,7 @@ impl Engine {
                 continue;
             }
             self.hold_on(job).await?;
-            match self.in_time(self.world.roles.write(approved, &job.role, &write)).await {
+            match self.in_time(self.world.roles.write(approved, &Errand::of(job), &job.role, &write)).await {
                 Ok(()) => {}
                 Err(error @ AccountError::Unavailable(_)) => return Ok(of_account(&error)),
                 Err(error) => {

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 
 use super::{Done, Lost, gave_up, of_account};
 use crate::domain::approval::Approved;
+use crate::domain::errand::Errand;
 use crate::domain::job::{Event, Job, Judgement, Phase, State};
 use crate::domain::proposal::Case;
 use crate::domain::rollout::Stage;
@@ -46,7 +47,7 @@ impl Engine {
             return Ok(gave_up("the job bears no approval of this change"));
         };
         let expected = &case.expected(stage, usize::MAX);
-        match self.read_role(&job.role).await {
+        match self.read_role(job).await {
             Ok(live) if live.stands_like(expected) => Ok(Done::of(passed)),
             Ok(live) => {
                 let found = Found { case, reach: (stage, usize::MAX), tried: None, expected, live: &live };
@@ -71,7 +72,7 @@ impl Engine {
         if planned.writes == 0 {
             return Ok(if now < until { Judgement::NotYet { at: until } } else { by_replay(case) });
         }
-        match self.in_time(self.world.health.since(&case.snapshot, since)).await {
+        match self.in_time(self.world.health.since(&Errand::of(job), &case.snapshot, since)).await {
             Ok(reading) => {
                 let seen = Seen {
                     calls: reading.calls,

@@ -11,9 +11,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Engine;
+use crate::domain::errand::Errand;
 use crate::domain::job::{Event, Job, Work};
 use crate::domain::proposal::Case;
-use crate::domain::role::{RoleRef, Snapshot};
+use crate::domain::role::Snapshot;
 use crate::ports::{AccountError, StoreError};
 
 /// What a piece of work came to.
@@ -65,8 +66,8 @@ impl Engine {
     }
 
     /// How a role stands now.
-    pub(super) async fn read_role(&self, role: &RoleRef) -> Result<Snapshot, AccountError> {
-        self.in_time(self.world.roles.read(role)).await
+    pub(super) async fn read_role(&self, job: &Job) -> Result<Snapshot, AccountError> {
+        self.in_time(self.world.roles.read(&Errand::of(job), &job.role)).await
     }
 
     /// An answer of the account, or that there was none in time.
@@ -84,18 +85,18 @@ impl Engine {
     /// Reads the role until a write shows, or for as long as that may reasonably take; the last sight of it.
     async fn read_until(
         &self,
-        role: &RoleRef,
+        job: &Job,
         shows: impl Fn(&Snapshot) -> bool,
     ) -> Result<Snapshot, AccountError> {
         let mut pause = FIRST_PAUSE;
-        let mut live = self.read_role(role).await?;
+        let mut live = self.read_role(job).await?;
         for _ in 1..READS {
             if shows(&live) {
                 break;
             }
             tokio::time::sleep(pause).await;
             pause *= 2;
-            live = self.read_role(role).await?;
+            live = self.read_role(job).await?;
         }
         Ok(live)
     }

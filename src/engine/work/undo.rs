@@ -22,7 +22,7 @@ impl Engine {
             return Ok(gave_up("the job bears no approval of the change that is to be taken back"));
         };
         let reach = reach(job);
-        let live = match self.read_role(&job.role).await {
+        let live = match self.read_role(job).await {
             Ok(live) => live,
             Err(error) => return Ok(failed(&error, job, &case, &case.expected(reach.0, reach.1))),
         };

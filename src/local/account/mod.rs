@@ -41,6 +41,7 @@ use book::Book;
 use desk::Desk;
 
 use crate::domain::approval::Approved;
+use crate::domain::errand::Errand;
 use crate::domain::ids::AccountId;
 use crate::domain::role::{RoleRef, Snapshot, Write};
 use crate::ports::{AccountError, Clock, Evidence, Gathered, Health, Reading, Roles, Window};
@@ -150,12 +151,18 @@ impl SimulatedAccount {
 
 #[async_trait]
 impl Roles for SimulatedAccount {
-    async fn read(&self, role: &RoleRef) -> Result<Snapshot, AccountError> {
+    async fn read(&self, _: &Errand, role: &RoleRef) -> Result<Snapshot, AccountError> {
         let role = role.clone();
         self.pass(Door::Read, self.desk.ask(move |book| book.read(&role))).await
     }
 
-    async fn write(&self, _: &Approved, role: &RoleRef, write: &Write) -> Result<(), AccountError> {
+    async fn write(
+        &self,
+        _: &Approved,
+        _: &Errand,
+        role: &RoleRef,
+        write: &Write,
+    ) -> Result<(), AccountError> {
         let (role, write) = (role.clone(), write.clone());
         self.pass(Door::Write, self.desk.ask(move |book| book.write(&role, &write))).await
     }
@@ -163,7 +170,7 @@ impl Roles for SimulatedAccount {
 
 #[async_trait]
 impl Evidence for SimulatedAccount {
-    async fn collect(&self, role: &Snapshot, window: Window) -> Result<Gathered, AccountError> {
+    async fn collect(&self, _: &Errand, role: &Snapshot, window: Window) -> Result<Gathered, AccountError> {
         let role = role.clone();
         self.pass(Door::Collect, self.desk.ask(move |book| book.collect(&role, window))).await
     }
@@ -171,7 +178,7 @@ impl Evidence for SimulatedAccount {
 
 #[async_trait]
 impl Health for SimulatedAccount {
-    async fn since(&self, role: &Snapshot, since: Timestamp) -> Result<Reading, AccountError> {
+    async fn since(&self, _: &Errand, role: &Snapshot, since: Timestamp) -> Result<Reading, AccountError> {
         let role = role.clone();
         self.pass(Door::Health, self.desk.ask(move |book| book.since(&role, since))).await
     }

@@ -36,13 +36,13 @@ fn round() -> Vec<Write> {
 
 /// What was written is what is read; written again it changes nothing and is no error.
 async fn writes_are_read_back_and_repeating_them_changes_nothing(roles: &dyn Roles, role: &RoleRef) {
-    let before = roles.read(role).await.unwrap();
+    let before = roles.read(&errand(), role).await.unwrap();
     let mut expected = before.clone();
     for write in round() {
         expected = expected.after(&write);
         for _ in 0..2 {
-            roles.write(&approved(), role, &write).await.unwrap();
-            assert_eq!(roles.read(role).await.unwrap(), expected, "{}", write.describe());
+            roles.write(&approved(), &errand(), role, &write).await.unwrap();
+            assert_eq!(roles.read(&errand(), role).await.unwrap(), expected, "{}", write.describe());
         }
     }
     assert_eq!(expected.digest(), before.digest());
@@ -50,7 +50,7 @@ async fn writes_are_read_back_and_repeating_them_changes_nothing(roles: &dyn Rol
 
 /// What is gone already may be taken away again.
 async fn what_is_not_there_is_not_missed(roles: &dyn Roles, role: &RoleRef) {
-    let before = roles.read(role).await.unwrap();
+    let before = roles.read(&errand(), role).await.unwrap();
     let arn = policy("never-made", granting("s3:GetObject", "*")).arn;
     for write in [
         Write::DeletePolicy { arn: arn.clone() },
@@ -58,18 +58,18 @@ async fn what_is_not_there_is_not_missed(roles: &dyn Roles, role: &RoleRef) {
         Write::Detach { arn },
         Write::RemoveBoundary,
     ] {
-        roles.write(&approved(), role, &write).await.unwrap();
+        roles.write(&approved(), &errand(), role, &write).await.unwrap();
     }
-    assert_eq!(roles.read(role).await.unwrap(), before);
+    assert_eq!(roles.read(&errand(), role).await.unwrap(), before);
 }
 
 /// What IAM refuses is refused with its code, for good, and nothing is changed by it.
 async fn what_iam_refuses_is_refused_and_changes_nothing(roles: &dyn Roles, role: &RoleRef) {
-    let before = roles.read(role).await.unwrap();
+    let before = roles.read(&errand(), role).await.unwrap();
     let there = policy("alpha-there-j-2", granting("s3:GetObject", "*"));
-    roles.write(&approved(), role, &Write::CreatePolicy(there.clone())).await.unwrap();
-    roles.write(&approved(), role, &Write::Attach(there.clone())).await.unwrap();
-    let during = roles.read(role).await.unwrap();
+    roles.write(&approved(), &errand(), role, &Write::CreatePolicy(there.clone())).await.unwrap();
+    roles.write(&approved(), &errand(), role, &Write::Attach(there.clone())).await.unwrap();
+    let during = roles.read(&errand(), role).await.unwrap();
     let other = ManagedPolicy { document: granting("s3:PutObject", "*"), ..there.clone() };
     let wide =
         |characters: usize| granting("s3:GetObject", &format!("arn:aws:s3:::{}", "x".repeat(characters)));
@@ -92,32 +92,32 @@ async fn what_iam_refuses_is_refused_and_changes_nothing(roles: &dyn Roles, role
         ("ValidationError", Write::CreatePolicy(policy("a b", granting("s3:GetObject", "*")))),
     ];
     for (code, write) in refusals {
-        match roles.write(&approved(), role, &write).await {
+        match roles.write(&approved(), &errand(), role, &write).await {
             Err(AccountError::Rejected(why)) => assert!(why.starts_with(code), "{code}: {why}"),
             answer => panic!("{code}: {answer:?}"),
         }
-        assert_eq!(roles.read(role).await.unwrap(), during, "{code}");
+        assert_eq!(roles.read(&errand(), role).await.unwrap(), during, "{code}");
     }
-    roles.write(&approved(), role, &Write::Detach { arn: there.arn.clone() }).await.unwrap();
-    roles.write(&approved(), role, &Write::DeletePolicy { arn: there.arn }).await.unwrap();
-    assert_eq!(roles.read(role).await.unwrap(), before);
+    roles.write(&approved(), &errand(), role, &Write::Detach { arn: there.arn.clone() }).await.unwrap();
+    roles.write(&approved(), &errand(), role, &Write::DeletePolicy { arn: there.arn }).await.unwrap();
+    assert_eq!(roles.read(&errand(), role).await.unwrap(), before);
 }
 
 /// Ten attached managed policies are the most.
 async fn an_eleventh_policy_is_not_attached(roles: &dyn Roles, role: &RoleRef) {
-    let attached = roles.read(role).await.unwrap().attached.len();
+    let attached = roles.read(&errand(), role).await.unwrap().attached.len();
     for number in attached..=10 {
         let one = policy(&format!("many-{number}"), granting("s3:GetObject", "*"));
-        roles.write(&approved(), role, &Write::CreatePolicy(one.clone())).await.unwrap();
-        let answer = roles.write(&approved(), role, &Write::Attach(one)).await;
+        roles.write(&approved(), &errand(), role, &Write::CreatePolicy(one.clone())).await.unwrap();
+        let answer = roles.write(&approved(), &errand(), role, &Write::Attach(one)).await;
         assert_eq!(answer.is_ok(), number < 10, "{number}: {answer:?}");
     }
 }
 
 /// Names are found in whatever case; what isn't there, is another account's or isn't to be changed is told apart.
 async fn roles_are_told_apart(roles: &dyn Roles, present: &str, reserved: &[&str]) {
-    let found = roles.read(&role(present)).await.unwrap();
-    assert_eq!(roles.read(&role(&present.to_ascii_uppercase())).await.unwrap(), found);
+    let found = roles.read(&errand(), &role(present)).await.unwrap();
+    assert_eq!(roles.read(&errand(), &role(&present.to_ascii_uppercase())).await.unwrap(), found);
     let write = Write::RemoveBoundary;
     for name in ["no-such-role", "", "%", "' OR 1=1 --", "\u{202e}reverse", &"x".repeat(10_000)] {
         let missing = |answer: Result<(), AccountError>| match answer {
@@ -126,22 +126,25 @@ async fn roles_are_told_apart(roles: &dyn Roles, present: &str, reserved: &[&str
             }
             answer => panic!("{name}: {answer:?}"),
         };
-        missing(roles.read(&role(name)).await.map(drop));
-        missing(roles.write(&approved(), &role(name), &write).await);
+        missing(roles.read(&errand(), &role(name)).await.map(drop));
+        missing(roles.write(&approved(), &errand(), &role(name), &write).await);
     }
     for name in reserved {
-        assert!(matches!(roles.read(&role(name)).await, Err(AccountError::Reserved(_))), "{name}");
-        let answer = roles.write(&approved(), &role(name), &write).await;
+        assert!(matches!(roles.read(&errand(), &role(name)).await, Err(AccountError::Reserved(_))), "{name}");
+        let answer = roles.write(&approved(), &errand(), &role(name), &write).await;
         assert!(matches!(answer, Err(AccountError::Reserved(_))), "{name}: {answer:?}");
     }
     let foreign = RoleRef { account: AccountId::new("999988887777"), name: present.to_owned() };
-    assert!(matches!(roles.read(&foreign).await, Err(AccountError::Denied(_))));
-    assert!(matches!(roles.write(&approved(), &foreign, &write).await, Err(AccountError::Denied(_))));
+    assert!(matches!(roles.read(&errand(), &foreign).await, Err(AccountError::Denied(_))));
+    assert!(matches!(
+        roles.write(&approved(), &errand(), &foreign, &write).await,
+        Err(AccountError::Denied(_))
+    ));
 }
 
 /// One call of each kind, all within the window, and as many as the evidence counts.
 async fn calls_and_evidence_agree(evidence: &dyn Evidence, role: &Snapshot, window: Window) {
-    let gathered = evidence.collect(role, window).await.unwrap();
+    let gathered = evidence.collect(&errand(), role, window).await.unwrap();
     let counted: u64 = gathered.calls.iter().map(|(_, count)| count).sum();
     assert_eq!(counted, gathered.used.coverage().calls);
     assert!(counted > 0);
@@ -163,7 +166,7 @@ async fn calls_and_evidence_agree(evidence: &dyn Evidence, role: &Snapshot, wind
         since: "1999-01-01T00:00:00Z".parse().unwrap(),
         until: "1999-04-01T00:00:00Z".parse().unwrap(),
     };
-    let nothing = evidence.collect(role, before).await.unwrap();
+    let nothing = evidence.collect(&errand(), role, before).await.unwrap();
     assert!(nothing.calls.is_empty() && !nothing.gaps.is_empty(), "{:?}", nothing.gaps);
     let read = alpha::iam::catalogue::Catalogue::embedded().find("s3:GetObject").unwrap();
     let standing = nothing.used.standing(read);
@@ -180,15 +183,17 @@ async fn a_reading_is_bounded_by_what_was_seen(
     since: Timestamp,
     now: Timestamp,
 ) {
-    let reading = health.since(role, since).await.unwrap();
+    let reading = health.since(&errand(), role, since).await.unwrap();
     let denied: u64 = reading.denied.iter().map(|(_, count)| count).sum();
     assert!(denied <= reading.calls);
     assert!(reading.complete_until <= now, "{}", reading.complete_until);
     for (call, _) in &reading.denied {
         assert!(matches!(call.ending, Ending::Denied(_)), "{call:?}");
     }
-    let later =
-        health.since(role, now.checked_add(jiff::SignedDuration::from_hours(1)).unwrap()).await.unwrap();
+    let later = health
+        .since(&errand(), role, now.checked_add(jiff::SignedDuration::from_hours(1)).unwrap())
+        .await
+        .unwrap();
     assert_eq!((later.calls, later.denied.len()), (0, 0));
 }
 

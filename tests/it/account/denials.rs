@@ -13,14 +13,14 @@ async fn canary(scene: &Scene, name: &str, document: Document) -> Write {
         document,
     };
     for write in [Write::CreatePolicy(boundary.clone()), Write::PutBoundary(boundary.clone())] {
-        scene.account.write(&approved(), &role(name), &write).await.unwrap();
+        scene.account.write(&approved(), &errand(), &role(name), &write).await.unwrap();
     }
     Write::PutBoundary(boundary)
 }
 
 /// What was denied since then, as `source:Name`, sorted.
 async fn denied(scene: &Scene, name: &str, since: Timestamp) -> Vec<String> {
-    let reading = scene.account.since(&scene.role(name).await, since).await.unwrap();
+    let reading = scene.account.since(&errand(), &scene.role(name).await, since).await.unwrap();
     let mut names: Vec<String> = reading
         .denied
         .iter()
@@ -43,7 +43,7 @@ async fn the_proposal_for_monthly_report_is_refused_exactly_its_rare_calls() {
     scene.pass(Duration::from_secs(3)).await;
     let rare = ["athena:StartQueryExecution", "s3:GetObject"];
     assert_eq!(denied(&scene, "monthly-report", since).await, rare);
-    let reading = scene.account.since(&scene.role("monthly-report").await, since).await.unwrap();
+    let reading = scene.account.since(&errand(), &scene.role("monthly-report").await, since).await.unwrap();
     assert!(reading.calls >= 20, "{} calls in three seconds", reading.calls);
     assert_eq!(
         reading.denied.iter().map(|(_, count)| count).sum::<u64>(),
@@ -53,7 +53,11 @@ async fn the_proposal_for_monthly_report_is_refused_exactly_its_rare_calls() {
 
     // Past the instant of the last refusal.
     scene.clock.advance(Duration::from_millis(1));
-    scene.account.write(&approved(), &role("monthly-report"), &Write::RemoveBoundary).await.unwrap();
+    scene
+        .account
+        .write(&approved(), &errand(), &role("monthly-report"), &Write::RemoveBoundary)
+        .await
+        .unwrap();
     assert_eq!(scene.role("monthly-report").await.digest(), before.digest());
     let since = now(&scene);
     scene.pass(Duration::from_secs(10)).await;
@@ -71,7 +75,7 @@ async fn the_rare_calls_are_allowed_where_the_change_leaves_them() {
         name: "note".to_owned(),
         document: granting("s3:GetObject", "arn:aws:s3:::acme-notes/*"),
     };
-    scene.account.write(&approved(), &role("monthly-report"), &note).await.unwrap();
+    scene.account.write(&approved(), &errand(), &role("monthly-report"), &note).await.unwrap();
     scene.pass(Duration::from_secs(5)).await;
     assert_eq!(denied(&scene, "monthly-report", noon()).await, [""; 0]);
     let records = scene.account.newest(&role("monthly-report"), 100).await.unwrap();
@@ -92,9 +96,9 @@ async fn no_other_role_is_refused_anything_more_under_its_proposal() {
         scene.pass(Duration::from_secs(15)).await;
         let after = denied(&scene, name, since).await;
         assert!(after.iter().all(|call| before.contains(call)), "{name}: {before:?} {after:?}");
-        scene.account.write(&approved(), &role(name), &Write::RemoveBoundary).await.unwrap();
+        scene.account.write(&approved(), &errand(), &role(name), &Write::RemoveBoundary).await.unwrap();
         let arn = format!("arn:aws:iam::{}:policy/alpha-canary-j-1", id());
-        scene.account.write(&approved(), &role(name), &Write::DeletePolicy { arn }).await.unwrap();
+        scene.account.write(&approved(), &errand(), &role(name), &Write::DeletePolicy { arn }).await.unwrap();
     }
 }
 

@@ -19,24 +19,24 @@ async fn an_account_is_found_as_it_was_left() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("account.db");
     let scene = Scene::on(&path);
-    scene.account.write(&approved(), &role("web-app"), &note("*")).await.unwrap();
+    scene.account.write(&approved(), &errand(), &role("web-app"), &note("*")).await.unwrap();
     scene.pass(Duration::from_secs(10)).await;
     let (snapshot, later) = (scene.role("web-app").await, now(&scene));
-    let seen = scene.account.collect(&snapshot, days(later, 90)).await.unwrap();
-    let reading = scene.account.since(&snapshot, noon()).await.unwrap();
+    let seen = scene.account.collect(&errand(), &snapshot, days(later, 90)).await.unwrap();
+    let reading = scene.account.since(&errand(), &snapshot, noon()).await.unwrap();
     assert!(reading.calls > 20);
     drop(scene);
     let scene = Scene::on(&path);
     assert_eq!(scene.role("web-app").await, snapshot);
-    let again = scene.account.collect(&snapshot, days(later, 90)).await.unwrap();
+    let again = scene.account.collect(&errand(), &snapshot, days(later, 90)).await.unwrap();
     assert_eq!((again.used, again.gaps), (seen.used, seen.gaps));
-    assert_eq!(scene.account.since(&snapshot, noon()).await.unwrap().calls, reading.calls);
+    assert_eq!(scene.account.since(&errand(), &snapshot, noon()).await.unwrap().calls, reading.calls);
 }
 
 #[tokio::test]
 async fn what_was_answered_is_there_after_a_kill() {
     let (scene, folder) = (Scene::new(), tempfile::tempdir().unwrap());
-    scene.account.write(&approved(), &role("web-app"), &note("*")).await.unwrap();
+    scene.account.write(&approved(), &errand(), &role("web-app"), &note("*")).await.unwrap();
     scene.pass(Duration::from_secs(2)).await;
     // What a killed process leaves: the file and its journal, as they are at that moment.
     for end in ["", "-wal"] {
@@ -46,8 +46,8 @@ async fn what_was_answered_is_there_after_a_kill() {
     let after = Scene::on(&folder.path().join("account.db"));
     assert_eq!(after.role("web-app").await, scene.role("web-app").await);
     let snapshot = after.role("web-app").await;
-    let calls = scene.account.since(&snapshot, noon()).await.unwrap().calls;
-    assert_eq!(after.account.since(&snapshot, noon()).await.unwrap().calls, calls);
+    let calls = scene.account.since(&errand(), &snapshot, noon()).await.unwrap().calls;
+    assert_eq!(after.account.since(&errand(), &snapshot, noon()).await.unwrap().calls, calls);
 }
 
 #[tokio::test]
@@ -103,7 +103,7 @@ async fn another_account_number_stands_everywhere_in_its_roles() {
     let folder = tempfile::tempdir().unwrap();
     let account = open(&folder.path().join("a"), "444455556666", 1).unwrap();
     let role = RoleRef { account: AccountId::new("444455556666"), name: "managed".to_owned() };
-    let snapshot = account.read(&role).await.unwrap();
+    let snapshot = account.read(&errand(), &role).await.unwrap();
     assert!(!format!("{snapshot:?}").contains("111122223333"));
     assert_eq!(snapshot.arn, "arn:aws:iam::444455556666:role/app/managed");
 }

@@ -30,7 +30,7 @@ async fn every_role_has_a_story_that_is_proved_and_can_be_written_and_taken_back
     let mut told = 0;
     for name in scene.account.names().await.unwrap() {
         let Some((_, severity, documents)) = STORIES.iter().find(|(story, ..)| *story == name) else {
-            let untold = name == "unused" || scene.account.read(&role(&name)).await.is_err();
+            let untold = name == "unused" || scene.account.read(&errand(), &role(&name)).await.is_err();
             assert!(untold, "{name} has no story");
             continue;
         };
@@ -52,14 +52,14 @@ async fn every_role_has_a_story_that_is_proved_and_can_be_written_and_taken_back
 async fn written_and_taken_back(scene: &Scene, name: &str, case: &Case) {
     for stage in Stage::ALL {
         for (number, write) in (1..).zip(case.writes_of(stage)) {
-            scene.account.write(&approved(), &role(name), write).await.unwrap();
+            scene.account.write(&approved(), &errand(), &role(name), write).await.unwrap();
             let expected = case.expected(stage, number).digest();
             assert_eq!(scene.role(name).await.digest(), expected, "{name}: {}", write.describe());
         }
     }
     let back = restore(&scene.role(name).await, &case.snapshot);
     for write in back.iter().chain(&leftovers(case)) {
-        scene.account.write(&approved(), &role(name), write).await.unwrap();
+        scene.account.write(&approved(), &errand(), &role(name), write).await.unwrap();
     }
     assert_eq!(scene.role(name).await.digest(), case.snapshot.digest(), "{name}");
 }
@@ -87,11 +87,11 @@ async fn ci_deployer_succeeds_and_is_refused_nothing_in_any_stage() {
     let case = case(&scene, "ci-deployer").await;
     for stage in [Stage::Canary, Stage::Target] {
         for write in case.writes_of(stage) {
-            scene.account.write(&approved(), &role("ci-deployer"), write).await.unwrap();
+            scene.account.write(&approved(), &errand(), &role("ci-deployer"), write).await.unwrap();
         }
         let since = now(&scene);
         scene.pass(Duration::from_secs(3)).await;
-        let reading = scene.account.since(&scene.role("ci-deployer").await, since).await.unwrap();
+        let reading = scene.account.since(&errand(), &scene.role("ci-deployer").await, since).await.unwrap();
         assert!(reading.calls >= 20 && reading.denied.is_empty(), "{stage}: {reading:?}");
     }
     assert!(matches!(analysis(&scene, "ci-deployer", 90).await, Analysis::NothingToDo(_)));
@@ -114,8 +114,8 @@ async fn whatever_the_hour_ninety_days_are_ninety_days() {
             SimulatedAccount::open(folder.path().join("a"), id(), SimulatedAccount::SEED, clock as _)
                 .unwrap();
         for (name, ..) in STORIES {
-            let snapshot = account.read(&role(name)).await.unwrap();
-            let seen = account.collect(&snapshot, days(now, 90)).await.unwrap();
+            let snapshot = account.read(&errand(), &role(name)).await.unwrap();
+            let seen = account.collect(&errand(), &snapshot, days(now, 90)).await.unwrap();
             let days = seen.used.coverage().days.len();
             assert!(days >= 90, "{name} at {hour}: {days} days");
         }

@@ -19,7 +19,7 @@ async fn it_calls_as_often_as_a_judgement_needs_and_unused_stays_so() {
         ("admin-everything", 3, 12),
         ("unused", 0, 0),
     ] {
-        let reading = scene.account.since(&scene.role(name).await, noon()).await.unwrap();
+        let reading = scene.account.since(&errand(), &scene.role(name).await, noon()).await.unwrap();
         assert!((least..=most).contains(&reading.calls), "{name}: {}", reading.calls);
         assert_eq!(reading.complete_until, now(&scene));
     }
@@ -31,22 +31,22 @@ async fn a_reading_is_complete_up_to_the_last_batch_and_up_to_now_where_nobody_w
     let snapshot = scene.role("ci-deployer").await;
     scene.clock.advance(Duration::from_mins(1));
     let begun = now(&scene);
-    assert_eq!(scene.account.since(&snapshot, noon()).await.unwrap().complete_until, begun);
+    assert_eq!(scene.account.since(&errand(), &snapshot, noon()).await.unwrap().complete_until, begun);
     scene.account.work().await.unwrap();
     scene.clock.advance(Duration::from_mins(1));
-    assert_eq!(scene.account.since(&snapshot, noon()).await.unwrap().complete_until, begun);
+    assert_eq!(scene.account.since(&errand(), &snapshot, noon()).await.unwrap().complete_until, begun);
     scene.account.rest().await.unwrap();
-    assert_eq!(scene.account.since(&snapshot, noon()).await.unwrap().complete_until, now(&scene));
+    assert_eq!(scene.account.since(&errand(), &snapshot, noon()).await.unwrap().complete_until, now(&scene));
 }
 
 #[tokio::test]
 async fn evidence_grows_by_what_the_workload_does_and_denials_are_no_use() {
     let scene = Scene::new();
     let snapshot = scene.role("web-app").await;
-    let before = scene.account.collect(&snapshot, days(noon(), 90)).await.unwrap().used;
+    let before = scene.account.collect(&errand(), &snapshot, days(noon(), 90)).await.unwrap().used;
     scene.pass(Duration::from_mins(1)).await;
     let now = now(&scene);
-    let after = scene.account.collect(&snapshot, days(now, 90)).await.unwrap().used;
+    let after = scene.account.collect(&errand(), &snapshot, days(now, 90)).await.unwrap().used;
     assert!(after.coverage().calls > before.coverage().calls + 200);
     let actions = |evidence: &alpha::iam::evidence::Evidence| {
         evidence.used().map(|(action, _)| action.to_owned()).collect::<Vec<_>>()
@@ -63,17 +63,17 @@ async fn it_runs_by_itself_until_it_is_told_to_stop() {
     let (account, stop) = (Arc::new(account), CancellationToken::new());
     let since = Timestamp::now();
     let running = tokio::spawn(Workload::run(Arc::clone(&account), stop.clone()));
-    let snapshot = account.read(&role("ci-deployer")).await.unwrap();
+    let snapshot = account.read(&errand(), &role("ci-deployer")).await.unwrap();
     let seen = async {
-        while account.since(&snapshot, since).await.unwrap().calls < 5 {
+        while account.since(&errand(), &snapshot, since).await.unwrap().calls < 5 {
             tokio::task::yield_now().await;
         }
     };
     tokio::time::timeout(Duration::from_secs(20), seen).await.unwrap();
     stop.cancel();
     tokio::time::timeout(Duration::from_secs(20), running).await.unwrap().unwrap();
-    let calls = account.since(&snapshot, since).await.unwrap().calls;
-    assert_eq!(account.since(&snapshot, since).await.unwrap().calls, calls);
+    let calls = account.since(&errand(), &snapshot, since).await.unwrap().calls;
+    assert_eq!(account.since(&errand(), &snapshot, since).await.unwrap().calls, calls);
 }
 
 #[tokio::test]
@@ -87,22 +87,26 @@ async fn faults_come_as_ordered_before_or_after_the_deed() {
         role("web-app"),
         Write::PutInline { name: "note".to_owned(), document: granting("s3:GetObject", "*") },
     );
-    let has_note = async || account.read(&web).await.unwrap().inline.contains_key("note");
+    let has_note = async || account.read(&errand(), &web).await.unwrap().inline.contains_key("note");
     let denied = AccountError::Denied("iam:PutRolePolicy".to_owned());
     faults.order(Door::Write, Fault::Fails(denied.clone()));
-    assert_eq!(account.write(&approved(), &web, &write).await, Err(denied));
+    assert_eq!(account.write(&approved(), &errand(), &web, &write).await, Err(denied));
     assert!(!has_note().await);
     faults.order(Door::Write, Fault::AnswerLost);
-    assert!(matches!(account.write(&approved(), &web, &write).await, Err(AccountError::Unavailable(_))));
+    assert!(matches!(
+        account.write(&approved(), &errand(), &web, &write).await,
+        Err(AccountError::Unavailable(_))
+    ));
     assert!(has_note().await);
     let undo = Write::DeleteInline { name: "note".to_owned() };
     faults.order(Door::Write, Fault::NoAnswer);
     let proof = approved();
-    let mut waiting = account.write(&proof, &web, &undo);
+    let whose = errand();
+    let mut waiting = account.write(&proof, &whose, &web, &undo);
     while has_note().await {
         assert!(futures_now(&mut waiting).await.is_none());
     }
-    assert_eq!(account.write(&approved(), &web, &undo).await, Ok(()));
+    assert_eq!(account.write(&approved(), &errand(), &web, &undo).await, Ok(()));
 }
 
 /// What a future has to say right now.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use alpha::domain::approval::{Approved, Refusal, Wish};
+use alpha::domain::errand::Errand;
 use alpha::domain::job::{Phase, State};
 use alpha::domain::role::{ManagedPolicy, RoleRef, Snapshot, Write};
 use alpha::domain::rollout::Stage;
@@ -159,12 +160,18 @@ struct Hasty(Arc<SimulatedAccount>, Stage);
 
 #[async_trait]
 impl Roles for Hasty {
-    async fn read(&self, role: &RoleRef) -> Result<Snapshot, AccountError> {
-        self.0.read(role).await
+    async fn read(&self, errand: &Errand, role: &RoleRef) -> Result<Snapshot, AccountError> {
+        self.0.read(errand, role).await
     }
 
-    async fn write(&self, approved: &Approved, role: &RoleRef, write: &Write) -> Result<(), AccountError> {
-        self.0.write(approved, role, write).await?;
+    async fn write(
+        &self,
+        approved: &Approved,
+        errand: &Errand,
+        role: &RoleRef,
+        write: &Write,
+    ) -> Result<(), AccountError> {
+        self.0.write(approved, errand, role, write).await?;
         let is_it = match write {
             Write::PutInline { .. } => self.1 == Stage::Target,
             Write::CreatePolicy(_) => self.1 == Stage::Canary,

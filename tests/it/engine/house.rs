@@ -8,6 +8,7 @@ use std::time::Duration;
 use alpha::domain::approval::Wish;
 use alpha::domain::audit::Entry;
 use alpha::domain::delivery::{Act, Row, Slot};
+use alpha::domain::errand::Errand;
 use alpha::domain::ids::{AccountId, ChannelId, JobId, Person, ReceiptKey};
 use alpha::domain::job::{Job, State};
 use alpha::domain::proposal::Case;
@@ -157,7 +158,8 @@ impl House {
         let path = self.folder.path().join("account.db");
         let other =
             SimulatedAccount::open(path, self.account.account().clone(), SimulatedAccount::SEED, clock);
-        other.unwrap().read(&self.role(name)).await.unwrap()
+        let errand = Errand { job: JobId::new("j-0000000000000000"), actor: "ana".to_owned() };
+        other.unwrap().read(&errand, &self.role(name)).await.unwrap()
     }
 
     /// The managed policies that jobs made and that are still there.

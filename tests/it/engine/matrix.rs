@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use alpha::domain::approval::Approved;
+use alpha::domain::errand::Errand;
 use alpha::domain::role::{RoleRef, Snapshot, Write};
 use alpha::local::account::SimulatedAccount;
 use alpha::ports::{AccountError, Roles};
@@ -117,13 +118,19 @@ struct Twice(Arc<SimulatedAccount>);
 
 #[async_trait]
 impl Roles for Twice {
-    async fn read(&self, role: &RoleRef) -> Result<Snapshot, AccountError> {
-        self.0.read(role).await
+    async fn read(&self, errand: &Errand, role: &RoleRef) -> Result<Snapshot, AccountError> {
+        self.0.read(errand, role).await
     }
 
-    async fn write(&self, approved: &Approved, role: &RoleRef, write: &Write) -> Result<(), AccountError> {
-        self.0.write(approved, role, write).await?;
-        self.0.write(approved, role, write).await
+    async fn write(
+        &self,
+        approved: &Approved,
+        errand: &Errand,
+        role: &RoleRef,
+        write: &Write,
+    ) -> Result<(), AccountError> {
+        self.0.write(approved, errand, role, write).await?;
+        self.0.write(approved, errand, role, write).await
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use alpha::domain::approval::Approved;
+use alpha::domain::errand::Errand;
 use alpha::domain::ids::{AccountId, Person};
 use alpha::domain::proposal::{Case, Prose};
 use alpha::domain::role::{RoleRef, Snapshot, Write};
@@ -50,24 +51,24 @@ fn asked<T>() -> Result<T, AccountError> {
 
 #[async_trait]
 impl Evidence for Nothing {
-    async fn collect(&self, _: &Snapshot, _: Window) -> Result<Gathered, AccountError> {
+    async fn collect(&self, _: &Errand, _: &Snapshot, _: Window) -> Result<Gathered, AccountError> {
         asked()
     }
 }
 
 #[async_trait]
 impl Roles for Nothing {
-    async fn read(&self, _: &RoleRef) -> Result<Snapshot, AccountError> {
+    async fn read(&self, _: &Errand, _: &RoleRef) -> Result<Snapshot, AccountError> {
         asked()
     }
-    async fn write(&self, _: &Approved, _: &RoleRef, _: &Write) -> Result<(), AccountError> {
+    async fn write(&self, _: &Approved, _: &Errand, _: &RoleRef, _: &Write) -> Result<(), AccountError> {
         asked()
     }
 }
 
 #[async_trait]
 impl Health for Nothing {
-    async fn since(&self, _: &Snapshot, _: Timestamp) -> Result<Reading, AccountError> {
+    async fn since(&self, _: &Errand, _: &Snapshot, _: Timestamp) -> Result<Reading, AccountError> {
         asked()
     }
 }

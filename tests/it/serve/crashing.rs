@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use alpha::domain::delivery::Row;
+use alpha::domain::errand::Errand;
 use alpha::domain::ids::{AccountId, JobId};
 use alpha::domain::job::{Job, State};
 use alpha::domain::role::{RoleRef, Snapshot};
@@ -136,7 +137,8 @@ impl Watcher {
     fn stands(&self, role: &str) -> Snapshot {
         let account = AccountId::new(SimulatedAccount::ACCOUNT);
         let role = RoleRef { account, name: role.to_owned() };
-        self.runtime.block_on(self.account.read(&role)).unwrap()
+        let errand = Errand { job: JobId::new("j-0000000000000000"), actor: "ana".to_owned() };
+        self.runtime.block_on(self.account.read(&errand, &role)).unwrap()
     }
 
     /// Whether a role was ever refused a call.

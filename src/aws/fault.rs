@@ -1,0 +1,186 @@
+//! What an error of any of AWS's services means to whoever called.
+
+use std::fmt;
+
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+use super::calls::{Call, Need};
+use crate::ports::AccountError;
+
+/// Why a call did nothing, or may have done something nobody knows of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// Of which kind it is.
+    pub kind: Kind,
+    /// The operation.
+    pub operation: &'static str,
+    /// The service's own word for it; empty where there was no answer.
+    pub code: String,
+    /// What the service said of it.
+    pub message: String,
+    /// What the call needs to be granted.
+    needs: &'static [Need],
+}
+
+/// What may be done about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// ALPHA lacks a permission.
+    Denied,
+    /// ALPHA's credentials are missing, wrong or over.
+    Credentials,
+    /// Too much was asked for at a time.
+    Throttled,
+    /// A quota is used up.
+    Quota,
+    /// What was asked for isn't there.
+    Missing,
+    /// What was to be made is there.
+    Exists,
+    /// What was asked for can't be, however often it is asked for.
+    Rejected,
+    /// There was no answer, or one that says nothing: whatever was asked for may have been done.
+    Unknown,
+}
+
+/// The words of services for each kind, compared without their common endings.
+const CODES: &[(Kind, &[&str])] = &[
+    (Kind::Denied, &["AccessDenied", "UnauthorizedOperation", "AuthorizationError", "NotAuthorized"]),
+    (
+        Kind::Credentials,
+        &[
+            "ExpiredToken",
+            "InvalidClientTokenId",
+            "UnrecognizedClient",
+            "SignatureDoesNotMatch",
+            "InvalidAccessKeyId",
+            "MissingAuthenticationToken",
+            "IncompleteSignature",
+            "InvalidToken",
+            "RequestExpired",
+            "OptInRequired",
+        ],
+    ),
+    (
+        Kind::Throttled,
+        &[
+            "Throttling",
+            "Throttled",
+            "TooManyRequests",
+            "RequestLimitExceeded",
+            "ProvisionedThroughputExceeded",
+            "SlowDown",
+            "RequestThrottled",
+        ],
+    ),
+    (Kind::Quota, &["ServiceQuotaExceeded", "LimitExceeded"]),
+    (
+        Kind::Missing,
+        &["NoSuchEntity", "ResourceNotFound", "NoSuchKey", "NoSuchBucket", "NotFound", "TrailNotFound"],
+    ),
+    (Kind::Exists, &["EntityAlreadyExists", "ResourceInUse", "Conflict", "DeleteConflict"]),
+];
+
+impl Fault {
+    /// What an error of a call means.
+    pub fn of<E, R>(call: &Call, error: &SdkError<E, R>) -> Self
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+        R: fmt::Debug,
+    {
+        let fault = |kind, code: &str, message: String| Self {
+            kind,
+            operation: call.operation,
+            code: code.to_owned(),
+            message,
+            needs: call.needs,
+        };
+        match error {
+            SdkError::ServiceError(answer) => {
+                let meta = answer.err().meta();
+                let code = meta.code().unwrap_or_default();
+                fault(kind_of(code), code, meta.message().unwrap_or_default().to_owned())
+            }
+            SdkError::ConstructionFailure(_) => fault(Kind::Rejected, "", chain(error)),
+            error => {
+                let why = chain(error);
+                let kind = if why.to_ascii_lowercase().contains("credentials") {
+                    Kind::Credentials
+                } else {
+                    Kind::Unknown
+                };
+                fault(kind, "", why)
+            }
+        }
+    }
+
+    /// The same as the account's callers know it.
+    pub fn into_account(self) -> AccountError {
+        let text = self.to_string();
+        match self.kind {
+            Kind::Denied => AccountError::Denied(text),
+            Kind::Credentials | Kind::Throttled | Kind::Unknown => AccountError::Unavailable(text),
+            Kind::Quota | Kind::Missing | Kind::Exists | Kind::Rejected => AccountError::Rejected(text),
+        }
+    }
+
+    /// A statement that would grant what is missing.
+    fn statement(&self) -> String {
+        let actions: Vec<String> = self.needs.iter().map(|need| format!("\"{}\"", need.action)).collect();
+        format!("{{\"Effect\": \"Allow\", \"Action\": [{}], \"Resource\": \"*\"}}", actions.join(", "))
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { operation, code, message, .. } = self;
+        match self.kind {
+            Kind::Denied => {
+                let actions: Vec<&str> = self.needs.iter().map(|need| need.action).collect();
+                write!(
+                    f,
+                    "{operation} needs {}; add to ALPHA's role (infra/ has it, by resource): {}. AWS says: {message}",
+                    actions.join(" and "),
+                    self.statement()
+                )
+            }
+            Kind::Credentials => write!(
+                f,
+                "{operation}: ALPHA's AWS credentials are missing, wrong or over ({code}{}{message})",
+                if code.is_empty() { "" } else { ": " }
+            ),
+            _ if code.is_empty() => write!(f, "{operation}: {message}"),
+            _ => write!(f, "{operation}: {code}: {message}"),
+        }
+    }
+}
+
+impl std::error::Error for Fault {}
+
+fn kind_of(code: &str) -> Kind {
+    let bare = code.trim_end_matches("Exception").trim_end_matches("Error");
+    let known = CODES.iter().find(|(_, words)| words.iter().any(|word| bare.starts_with(word)));
+    match (known, code) {
+        (Some((kind, _)), _) => *kind,
+        (None, "" | "InternalServerError" | "InternalFailure" | "InternalError" | "ServiceUnavailable") => {
+            Kind::Unknown
+        }
+        (None, code) if code.contains("InternalServer") || code.contains("ServiceFailure") => Kind::Unknown,
+        (None, _) => Kind::Rejected,
+    }
+}
+
+/// An error with all that caused it.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let said = error.to_string();
+        if !text.contains(&said) {
+            text = format!("{text}: {said}");
+        }
+        cause = error.source();
+    }
+    text
+}

@@ -1,0 +1,3 @@
+//! AWS through its own clients: what adapters call, and what they make of the answers.
+
+mod calls;
