@@ -1,7 +1,10 @@
 //! The only place that chooses adapters.
 
+mod account;
+mod cloud;
 mod demo;
 mod house;
+mod keeping;
 mod operator;
 mod serve;
 
