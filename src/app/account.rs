@@ -13,6 +13,8 @@ use crate::ports::{Clock, Evidence, Health, Reasoner, Roles};
 pub struct Premises {
     /// The account that a role's bare name means.
     pub home: AccountId,
+    /// The other accounts that there are.
+    pub others: Vec<AccountId>,
     /// What roles used.
     pub evidence: Arc<dyn Evidence>,
     /// Roles themselves.
@@ -39,6 +41,7 @@ impl Premises {
         let account = Arc::new(account);
         Ok(Self {
             home,
+            others: Vec::new(),
             evidence: Arc::clone(&account) as _,
             roles: Arc::clone(&account) as _,
             health: Arc::clone(&account) as _,

@@ -113,7 +113,8 @@ impl House {
             clock: Arc::clone(&self.clock),
         };
         let settings = Settings {
-            account: account.home.clone(),
+            others: account.others.clone(),
+            home: account.home.clone(),
             watch,
             guardrails,
             claim: self.claim.clone(),

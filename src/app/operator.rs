@@ -37,7 +37,7 @@ pub struct Desk {
 /// Which jobs are listed.
 #[derive(Debug, Clone, Default)]
 pub struct Listed {
-    /// Those of a role, by name.
+    /// Those of a role, by name or ARN.
     pub role: Option<String>,
     /// Those in these states.
     pub states: Vec<&'static str>,
@@ -66,7 +66,10 @@ impl Records {
     /// Jobs, the newest first.
     pub async fn jobs(&self, listed: &Listed) -> anyhow::Result<Found> {
         let role = match &listed.role {
-            Some(name) => Some(RoleRef { account: self.home().await?, name: name.clone() }.key()),
+            Some(said) => Some(match RoleRef::of_arn(said) {
+                Some(role) => role.key(),
+                None => RoleRef { account: self.home().await?, name: said.clone() }.key(),
+            }),
             None => None,
         };
         let query = JobQuery {
