@@ -3,6 +3,7 @@ ends, so that it never outlives whoever started it.
 
 One thread: with several, moto lets two writers win the same conditional write."""
 
+import json
 import logging
 import os
 import socket
@@ -15,12 +16,58 @@ port = sock.getsockname()[1]
 os.environ["MOTO_PORT"] = str(port)
 
 import waitress  # noqa: E402
+from moto.cloudformation import parsing  # noqa: E402
+from moto.core.common_models import CloudFormationModel  # noqa: E402
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: E402
+from moto.secretsmanager.models import secretsmanager_backends  # noqa: E402
 
 
 # They would tell of every kind of resource that is passed by, and of every call that has to wait.
 for name in ("moto", "waitress.queue"):
     logging.getLogger(name).setLevel(logging.ERROR)
+
+
+class Secret(CloudFormationModel):
+    """A secret without a value, as CloudFormation makes it; moto's own makes none."""
+
+    __module__ = "moto.secretsmanager.cloudformation"
+
+    def __init__(self, arn):
+        self.physical_resource_id = arn
+
+    @staticmethod
+    def cloudformation_name_type():
+        return "Name"
+
+    @staticmethod
+    def cloudformation_type():
+        return "AWS::SecretsManager::Secret"
+
+    @classmethod
+    def has_cfn_attr(cls, attr):
+        return attr == "Id"
+
+    @classmethod
+    def create_from_cloudformation_json(cls, resource_name, cloudformation_json, account_id, region_name, **_):
+        about = cloudformation_json.get("Properties", {})
+        made = secretsmanager_backends[account_id][region_name].create_secret(
+            resource_name, None, None, about.get("Description"), None, None, None, [], False
+        )
+        return cls(json.loads(made)["ARN"])
+
+
+load_parameters = parsing.ResourceMap.load_parameters
+
+
+def load_with_defaults(self):
+    """Moto splits a list that is said, and not one that is a default: so that all are said."""
+    for name, slot in self._template.get("Parameters", {}).items():
+        if slot.get("Type", "").startswith(("CommaDelimited", "List")) and "Default" in slot:
+            self.input_parameters.setdefault(name, str(slot["Default"]))
+    load_parameters(self)
+
+
+parsing.ResourceMap.load_parameters = load_with_defaults
 
 
 def end_with_input():
