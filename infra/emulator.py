@@ -68,6 +68,16 @@ def load_with_defaults(self):
 
 
 parsing.ResourceMap.load_parameters = load_with_defaults
+clean_json = parsing.clean_json
+
+
+def clean_of_nothing(resource_json, resources_map):
+    """Moto leaves nothing, where a list was to lose an entry."""
+    cleaned = clean_json(resource_json, resources_map)
+    return [one for one in cleaned if one is not None] if isinstance(cleaned, list) else cleaned
+
+
+parsing.clean_json = clean_of_nothing
 
 
 def end_with_input():
