@@ -9,18 +9,31 @@ import os
 import socket
 import sys
 import threading
+import urllib.parse
 
 sock = socket.create_server(("127.0.0.1", 0))
 port = sock.getsockname()[1]
 # moto writes addresses of its own into what it answers, and reads which port they have from here.
 os.environ["MOTO_PORT"] = str(port)
+# AWS's own policies are there, as in any account.
+os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
 
 import waitress  # noqa: E402
 from moto.cloudformation import parsing  # noqa: E402
 from moto.core.common_models import CloudFormationModel  # noqa: E402
+from moto.iam.models import iam_backends  # noqa: E402
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: E402
 from moto.secretsmanager.models import secretsmanager_backends  # noqa: E402
 
+
+TRUST = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        ],
+    }
+)
 
 # They would tell of every kind of resource that is passed by, and of every call that has to wait.
 for name in ("moto", "waitress.queue"):
@@ -85,6 +98,23 @@ def end_with_input():
     os._exit(0)
 
 
+def with_crowds(application):
+    """Makes thousands of roles by one call, which would take half a minute one by one."""
+
+    def answer(environ, start_response):
+        if environ["PATH_INFO"] != "/crowd":
+            return application(environ, start_response)
+        asked = dict(urllib.parse.parse_qsl(environ["QUERY_STRING"]))
+        backend = iam_backends[asked["account"]]["aws"]
+        for number in range(int(asked["count"])):
+            backend.create_role(f"crowd-{number}", TRUST, "/crowd/", None, "", [], "3600")
+        start_response("200 OK", [])
+        return [b""]
+
+    return answer
+
+
 threading.Thread(target=end_with_input, daemon=True).start()
 print(port, flush=True)
-waitress.serve(DomainDispatcherApplication(create_backend_app), sockets=[sock], threads=1)
+application = with_crowds(DomainDispatcherApplication(create_backend_app))
+waitress.serve(application, sockets=[sock], threads=1)
