@@ -23,6 +23,7 @@ fn decided() -> Job {
         question: Some(1),
     });
     job.head = Some((4, case(&job, 3).digest()));
+    job.progress = vec!["CloudTrail look-up: 1,250 events so far".to_owned()];
     job.due = Some("2026-10-01T08:00:00.123456789Z".parse().unwrap());
     job
 }
