@@ -7,4 +7,5 @@
 pub mod accounts;
 pub mod calls;
 pub mod clients;
+pub mod evidence;
 pub mod fault;

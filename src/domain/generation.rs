@@ -146,6 +146,12 @@ impl Queue {
         self.running.take_if(|running| running.generation.as_deref() == Some(generation));
     }
 
+    /// Whether a job waits here, or has the place.
+    pub fn knows(&self, job: &JobId) -> bool {
+        let running = self.running.as_ref().is_some_and(|running| running.job == *job);
+        running || self.waiting.iter().any(|waiting| waiting.job == *job)
+    }
+
     /// What a job has started.
     pub fn generation_of(&self, job: &JobId) -> Option<&str> {
         self.running.as_ref().filter(|running| running.job == *job)?.generation.as_deref()

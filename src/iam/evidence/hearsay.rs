@@ -68,6 +68,10 @@ impl Hearsay {
         self.lacks.data |= lacks.data;
     }
 
+    pub(super) fn missing(&self) -> Lacks {
+        self.lacks
+    }
+
     pub(super) fn lacks(&self, shows: Observability) -> bool {
         match shows {
             Observability::Management => self.lacks.management,

@@ -200,6 +200,11 @@ impl Evidence {
         self.hearsay.attested()
     }
 
+    /// Which calls are missing.
+    pub fn lacks(&self) -> Lacks {
+        self.hearsay.missing()
+    }
+
     /// Whether calls of an action may be missing that a complete log would have shown: those that were seen are then
     /// not all, nor are their resources.
     pub fn may_lack(&self, action: ActionId) -> bool {
