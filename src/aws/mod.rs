@@ -7,5 +7,6 @@
 pub mod accounts;
 pub mod calls;
 pub mod clients;
+pub mod evidence;
 pub mod fault;
 pub mod identity;

@@ -11,6 +11,7 @@ pub mod command;
 pub mod delivery;
 pub mod directory;
 pub mod errand;
+pub mod generation;
 pub mod ids;
 pub mod job;
 pub mod proposal;

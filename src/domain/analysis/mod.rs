@@ -62,6 +62,9 @@ pub fn analyse(
         return Analysis::NothingToDo("the role has no policies, so it can do nothing already".to_owned());
     }
     if observed.used.coverage().calls == 0 {
+        if let Some(why) = unseen(observed, asked_days) {
+            return Analysis::Impossible(why);
+        }
         return Analysis::NothingToDo(format!(
             "no call of the role was seen in {asked_days} days, so there is nothing to narrow it by; a role that \
              nobody uses is better deleted than narrowed"
@@ -100,6 +103,20 @@ pub fn analyse(
         guardrails,
         now,
     )))
+}
+
+/// Why it can't be said that a role wasn't used, although no call of it was seen.
+fn unseen(observed: &Observed<'_>, days: u32) -> Option<String> {
+    let attested = observed.used.attested();
+    let why = if attested > 0 {
+        format!("though {attested} of its actions were used or tried, by what else AWS tells of it")
+    } else if observed.used.lacks().management {
+        "and not all calls could be looked at".to_owned()
+    } else {
+        return None;
+    };
+    let gaps = observed.gaps.join("; ");
+    Some(format!("no call of the role was seen in {days} days, {why}: {gaps}"))
 }
 
 /// What was worked out on the way to a case.

@@ -144,7 +144,7 @@ async fn roles_are_told_apart(roles: &dyn Roles, present: &str, reserved: &[&str
 
 /// One call of each kind, all within the window, and as many as the evidence counts.
 async fn calls_and_evidence_agree(evidence: &dyn Evidence, role: &Snapshot, window: Window) {
-    let gathered = evidence.collect(&errand(), role, window).await.unwrap();
+    let gathered = evidence.collect(&errand(), role, window, &()).await.unwrap();
     let counted: u64 = gathered.calls.iter().map(|(_, count)| count).sum();
     assert_eq!(counted, gathered.used.coverage().calls);
     assert!(counted > 0);
@@ -166,7 +166,7 @@ async fn calls_and_evidence_agree(evidence: &dyn Evidence, role: &Snapshot, wind
         since: "1999-01-01T00:00:00Z".parse().unwrap(),
         until: "1999-04-01T00:00:00Z".parse().unwrap(),
     };
-    let nothing = evidence.collect(&errand(), role, before).await.unwrap();
+    let nothing = evidence.collect(&errand(), role, before, &()).await.unwrap();
     assert!(nothing.calls.is_empty() && !nothing.gaps.is_empty(), "{:?}", nothing.gaps);
     let read = alpha::iam::catalogue::Catalogue::embedded().find("s3:GetObject").unwrap();
     let standing = nothing.used.standing(read);

@@ -83,19 +83,24 @@ impl House {
 
     /// Starts a process that somebody else advises.
     pub fn start_advised(&self, owner: &str, roles: Arc<dyn Roles>, reasoner: Arc<dyn Reasoner>) -> Process {
+        self.start_changed(owner, |world, _| (world.roles, world.reasoner) = (roles, reasoner))
+    }
+
+    /// Starts a process whose world or settings are other than usual.
+    pub fn start_changed(&self, owner: &str, change: impl FnOnce(&mut World, &mut Settings)) -> Process {
         let store = Arc::new(Troubled::new(SqliteStore::open(&self.file()).unwrap()));
         let directory = Arc::new(directory());
-        let world = World {
+        let mut world = World {
             store: Arc::clone(&store) as _,
             evidence: Arc::clone(&self.account) as _,
-            roles,
+            roles: Arc::clone(&self.account) as _,
             health: Arc::clone(&self.account) as _,
-            reasoner,
+            reasoner: Arc::new(FactsReasoner),
             people: Arc::clone(&self.people) as _,
             directory: DirectorySource(Arc::new(move || Some(Arc::clone(&directory)))),
             clock: Arc::clone(&self.clock) as _,
         };
-        let settings = Settings {
+let mut settings = Settings {
             others: Vec::new(),
             home: self.account.account().clone(),
             watch: Watch {
@@ -107,6 +112,7 @@ impl House {
             parallel: 8,
             timeout: Duration::from_secs(10),
         };
+        change(&mut world, &mut settings);
         let engine = Arc::new(Engine::new(world, settings, Arc::new(Notify::new())));
         Process { store, engine }
     }

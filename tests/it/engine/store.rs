@@ -12,7 +12,9 @@ use alpha::domain::job::Job;
 use alpha::domain::proposal::Case;
 use alpha::domain::receipt::Receipt;
 use alpha::local::store::SqliteStore;
-use alpha::ports::{Census, Change, Claim, Created, Found, JobQuery, Received, Saved, Store, StoreError};
+use alpha::ports::{
+    Census, Change, Claim, Created, Found, JobQuery, Note, Received, Saved, Store, StoreError,
+};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use tokio::sync::Notify;
@@ -143,6 +145,12 @@ impl Store for Troubled {
     }
     async fn count(&self, key: &str, window: Duration, now: Timestamp) -> Result<u32, StoreError> {
         self.inner.count(key, window, now).await
+    }
+    async fn note(&self, key: &str) -> Result<Option<Note>, StoreError> {
+        self.inner.note(key).await
+    }
+    async fn write_note(&self, key: &str, from: Option<u64>, text: String) -> Result<bool, StoreError> {
+        self.inner.write_note(key, from, text).await
     }
     async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
         self.inner.next_due().await
