@@ -14,12 +14,12 @@ use crate::domain::approval::Approved;
 use crate::domain::audit::Entry;
 use crate::domain::delivery::{Posted, Row};
 use crate::domain::errand::Errand;
-use crate::domain::ids::{ChannelId, JobId, MessageTs, Person, ReceiptKey};
+use crate::domain::ids::{ChannelId, JobId, MessageTs, Person, ReceiptKey, TeamId};
 use crate::domain::job::Job;
 use crate::domain::proposal::{Case, Prose};
 use crate::domain::receipt::Receipt;
 use crate::domain::role::{RoleRef, Snapshot, Write};
-use crate::domain::secret::SigningSecrets;
+use crate::domain::secret::{BotToken, SecretKind, SigningSecrets};
 use crate::iam::cloudtrail::Call;
 use crate::iam::evidence::Evidence as Used;
 
@@ -359,14 +359,32 @@ pub trait Secrets: Send + Sync + Debug {
     async fn refresh(&self) -> Result<Arc<SigningSecrets>, SecretsError>;
 }
 
-/// Why no secret is known; then nobody is believed. The text holds none.
+/// By what Slack knows us, in each workspace.
+#[async_trait]
+pub trait Tokens: Send + Sync + Debug {
+    /// The bot token of a workspace, or of the only one where none is named, as it was last looked up: asked for with
+    /// every call of Slack.
+    async fn token(&self, team: Option<&TeamId>) -> Result<BotToken, SecretsError>;
+    /// The token that counts after Slack refused one: looked up anew, unless that was done a moment ago. The refused one
+    /// where there is no other.
+    async fn token_after(&self, refused: &BotToken, team: Option<&TeamId>) -> Result<BotToken, SecretsError>;
+}
+
+/// Why no secret is known; then nobody is believed, and nothing is said. The text holds none.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SecretsError {
     /// There is none where it should be.
-    #[error("there is no signing secret in {0}: copy it from the app's Basic Information page in Slack")]
-    Missing(String),
+    #[error(
+        "there is no {} in {place}: copy it from the app's {} page in Slack", secret.name(), secret.page()
+    )]
+    Missing {
+        /// Which.
+        secret: SecretKind,
+        /// Where it should be.
+        place: String,
+    },
     /// It may be there later.
-    #[error("the signing secret can't be read: {0}")]
+    #[error("a secret can't be read: {0}")]
     Unavailable(String),
 }
 

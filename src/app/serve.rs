@@ -12,12 +12,12 @@ use tokio_util::task::TaskTracker;
 
 use super::house::{House, NoHouse, Plan};
 use crate::config::ServeConfig;
-use crate::domain::secret::SigningSecrets;
+use crate::domain::secret::{BotToken, SigningSecrets};
 use crate::http::{Http, Limits, router, serve as answer};
 use crate::local::account::Workload;
 use crate::local::secrets::LocalSecrets;
 use crate::ports::{Claim, Secrets};
-use crate::slack::api::{Api, ApiUrl, BotToken};
+use crate::slack::api::{Api, ApiUrl};
 use crate::slack::blocks::Context;
 use crate::slack::delivery::{Delivery, Noted, Settings as DeliverySettings};
 use crate::slack::people::SlackPeople;
@@ -68,7 +68,7 @@ pub(super) async fn run(
     }
     let url = ApiUrl::parse(config.slack.api_url.as_str()).map_err(anyhow::Error::from)?;
     let token = BotToken::new(config.slack.bot_token.reveal()).map_err(anyhow::Error::from)?;
-    let api = Arc::new(Api::new(url, &token).map_err(anyhow::Error::from)?);
+    let api = Arc::new(Api::new(url, Arc::new(token)).map_err(anyhow::Error::from)?);
     let people = Arc::new(SlackPeople::new(Arc::clone(&api), Arc::clone(&house.clock)));
     let engine = Arc::new(house.engine(people, config.watch.clone(), config.guardrails.name()));
     let secrets = SigningSecrets::new([config.slack.signing_secret.reveal()]);
