@@ -16,6 +16,7 @@ use crate::domain::delivery::{Posted, Row};
 use crate::domain::errand::Errand;
 use crate::domain::ids::{ChannelId, JobId, MessageTs, Person, ReceiptKey, TeamId};
 use crate::domain::job::Job;
+use crate::domain::opinion::{Answer, Questions};
 use crate::domain::proposal::{Case, Prose};
 use crate::domain::receipt::Receipt;
 use crate::domain::role::{RoleRef, Snapshot, Write};
@@ -299,6 +300,14 @@ pub enum AccountError {
     Unavailable(String),
 }
 
+/// What AWS itself says of a proposal, beside our own proofs.
+#[async_trait]
+pub trait Checks: Send + Sync + Debug {
+    /// Answers what it can of the questions, each by itself, with why not for the others; nothing at all where there is
+    /// nobody to ask.
+    async fn ask(&self, errand: &Errand, role: &RoleRef, questions: &Questions) -> Vec<Answer>;
+}
+
 /// Puts a case into words. Advice: nothing depends on it.
 #[async_trait]
 pub trait Reasoner: Send + Sync + Debug {
@@ -306,7 +315,7 @@ pub trait Reasoner: Send + Sync + Debug {
     async fn explain(&self, case: &Case) -> Result<Prose, ReasonerError>;
 }
 
-/// Why nothing was put into words; the card goes out without.
+/// Why nothing was put into words; the card goes out with the facts alone.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("no text from the model: {0}")]
 pub struct ReasonerError(pub String);

@@ -12,6 +12,7 @@ use crate::domain::rollout::Watch;
 use crate::engine::{DirectorySource, Engine, Settings, World};
 use crate::local::account::SimulatedAccount;
 use crate::local::approvers::{Approvers, BadApprovers};
+use crate::local::checks::NobodyElse;
 use crate::local::clock::SystemClock;
 use crate::local::reasoner::FactsReasoner;
 use crate::local::store::{OpenError, SqliteStore};
@@ -114,6 +115,7 @@ impl House {
             evidence: Arc::clone(&self.account) as _,
             roles: Arc::clone(&self.account) as _,
             health: Arc::clone(&self.account) as _,
+            checks: Arc::new(NobodyElse),
             reasoner: Arc::new(FactsReasoner),
             people,
             directory: self.directory.clone(),

@@ -4,6 +4,7 @@
 //! whatever was looked up are arguments. Serialized forms of these types live at the rim (`record`).
 
 pub mod accounts;
+pub mod advice;
 pub mod analysis;
 pub mod approval;
 pub mod audit;
@@ -13,6 +14,7 @@ pub mod directory;
 pub mod errand;
 pub mod ids;
 pub mod job;
+pub mod opinion;
 pub mod proposal;
 pub mod reason;
 pub mod receipt;
@@ -21,3 +23,4 @@ pub mod rollout;
 #[cfg(test)]
 pub(crate) mod samples;
 pub mod secret;
+pub mod telling;

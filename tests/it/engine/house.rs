@@ -17,10 +17,11 @@ use alpha::domain::role::{RoleRef, Snapshot};
 use alpha::domain::rollout::Watch;
 use alpha::engine::{DirectorySource, Engine, Outcome, Settings, Speaker, Step, World};
 use alpha::local::account::{Faults, SimulatedAccount};
+use alpha::local::checks::NobodyElse;
 use alpha::local::clock::ManualClock;
 use alpha::local::reasoner::FactsReasoner;
 use alpha::local::store::SqliteStore;
-use alpha::ports::{Claim, Clock as _, JobQuery, Reasoner, Roles, Store as _};
+use alpha::ports::{Checks, Claim, Clock as _, JobQuery, Reasoner, Roles, Store as _};
 use jiff::Timestamp;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
@@ -83,6 +84,17 @@ impl House {
 
     /// Starts a process that somebody else advises.
     pub fn start_advised(&self, owner: &str, roles: Arc<dyn Roles>, reasoner: Arc<dyn Reasoner>) -> Process {
+        self.start_checked(owner, roles, reasoner, Arc::new(NobodyElse))
+    }
+
+    /// Starts a process that somebody else advises, and whose proposals somebody else checks.
+    pub fn start_checked(
+        &self,
+        owner: &str,
+        roles: Arc<dyn Roles>,
+        reasoner: Arc<dyn Reasoner>,
+        checks: Arc<dyn Checks>,
+    ) -> Process {
         let store = Arc::new(Troubled::new(SqliteStore::open(&self.file()).unwrap()));
         let directory = Arc::new(directory());
         let world = World {
@@ -90,6 +102,7 @@ impl House {
             evidence: Arc::clone(&self.account) as _,
             roles,
             health: Arc::clone(&self.account) as _,
+            checks,
             reasoner,
             people: Arc::clone(&self.people) as _,
             directory: DirectorySource(Arc::new(move || Some(Arc::clone(&directory)))),
