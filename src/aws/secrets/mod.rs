@@ -31,8 +31,7 @@ const GET: Call = Call {
 /// What this calls.
 pub const CALLS: &[Call] = &[GET];
 
-/// What all names begin with.
-pub const PREFIX: &str = "alpha/";
+/// The names of the secrets, after the prefix of an installation.
 const SIGNING: &str = "signing-secret";
 const TOKEN: &str = "bot-token";
 /// The stages of a secret's versions.
@@ -54,8 +53,7 @@ pub struct AwsSecrets {
 }
 
 impl AwsSecrets {
-    /// Those whose names begin with `prefix`, which is [`PREFIX`] unless several installations share an account. Nothing
-    /// is looked up yet.
+    /// Those whose names begin with a prefix and a slash. Nothing is looked up yet.
     pub fn new(sdk: &SdkConfig, prefix: &str, clock: Arc<dyn Clock>) -> Self {
         let config = Builder::from(sdk).interceptor(OnlyKnown(CALLS)).build();
         Self {
@@ -189,7 +187,7 @@ impl Vault {
         let text = self.read(secret, name, &current)?;
         BotToken::new(&text).map_err(|why| SecretsError::Missing {
             secret,
-            place: format!("{}{name} of Secrets Manager, for {why}", self.prefix),
+            place: format!("{}/{name} of Secrets Manager, for {why}", self.prefix),
         })
     }
 
@@ -208,13 +206,13 @@ impl Vault {
     fn missing(&self, secret: SecretKind, name: &str, why: &str) -> SecretsError {
         SecretsError::Missing {
             secret,
-            place: format!("{}{name} of Secrets Manager, which {why}", self.prefix),
+            place: format!("{}/{name} of Secrets Manager, which {why}", self.prefix),
         }
     }
 
     /// A version of a secret; none where there is no such secret or version. It is always asked for by its stage.
     async fn version(&self, name: &str, stage: &str) -> Result<Option<Version>, SecretsError> {
-        let id = format!("{}{name}", self.prefix);
+        let id = format!("{}/{name}", self.prefix);
         let answer = self.client.get_secret_value().secret_id(&id).version_stage(stage).send().await;
         match answer {
             Ok(answer) => Ok(Some(Version {

@@ -30,19 +30,19 @@ struct Place {
 impl Place {
     async fn new(name: &str) -> Self {
         let sdk = emulator().sdk().await;
-        let prefix = format!("{name}/");
+        let prefix = name.to_owned();
         let clock = Arc::new(ManualClock::at(Timestamp::now()));
         let secrets = AwsSecrets::new(&sdk, &prefix, Arc::clone(&clock) as _);
         Self { prefix, operator: Client::new(&sdk), clock, secrets }
     }
 
     async fn create(&self, name: &str, text: &str) {
-        let name = format!("{}{name}", self.prefix);
+        let name = format!("{}/{name}", self.prefix);
         self.operator.create_secret().name(name).secret_string(text).send().await.unwrap();
     }
 
     async fn put(&self, name: &str, text: &str) {
-        let name = format!("{}{name}", self.prefix);
+        let name = format!("{}/{name}", self.prefix);
         self.operator.put_secret_value().secret_id(name).secret_string(text).send().await.unwrap();
     }
 
@@ -169,7 +169,7 @@ impl Counted {
         let (down, times) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
         let wire = counted(Arc::clone(&down), Arc::clone(&times)).await;
         let clock = Arc::new(ManualClock::at(Timestamp::now()));
-        let secrets = Arc::new(AwsSecrets::new(&wire.sdk(1).await, "alpha/", Arc::clone(&clock) as _));
+        let secrets = Arc::new(AwsSecrets::new(&wire.sdk(1).await, "alpha", Arc::clone(&clock) as _));
         Self { down, times, clock, secrets }
     }
 
@@ -257,7 +257,7 @@ async fn a_service_that_is_down_at_the_start_is_asked_now_and_then_and_taken_up_
 async fn a_missing_grant_is_named() {
     let wire = Wire::start(|_, _| Told::Error(400, "AccessDeniedException", "not authorized")).await;
     let clock = Arc::new(ManualClock::at(Timestamp::now()));
-    let secrets = AwsSecrets::new(&wire.sdk(1).await, "alpha/", clock);
+    let secrets = AwsSecrets::new(&wire.sdk(1).await, "alpha", clock);
     let error = secrets.signing().await.unwrap_err().to_string();
     let statement = r#"{"Effect": "Allow", "Action": ["secretsmanager:GetSecretValue"], "Resource": "*"}"#;
     assert!(error.contains("GetSecretValue needs secretsmanager:GetSecretValue"), "{error}");
