@@ -1,4 +1,5 @@
 //! AWS through its own clients: what adapters call, and what they make of the answers.
 
 mod calls;
+mod reasoner;
 mod secrets;
