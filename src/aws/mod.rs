@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod calls;
+pub mod checks;
 pub mod clients;
 pub mod fault;
 pub mod reasoner;

@@ -1,5 +1,6 @@
 //! AWS through its own clients: what adapters call, and what they make of the answers.
 
 mod calls;
+mod checks;
 mod reasoner;
 mod secrets;
