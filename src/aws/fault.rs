@@ -184,3 +184,53 @@ fn chain(error: &dyn std::error::Error) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_service_s_word_says_what_may_be_done() {
+        for (code, kind) in [
+            ("AccessDenied", Kind::Denied),
+            ("AccessDeniedException", Kind::Denied),
+            ("UnauthorizedOperation", Kind::Denied),
+            ("ExpiredToken", Kind::Credentials),
+            ("ExpiredTokenException", Kind::Credentials),
+            ("InvalidClientTokenId", Kind::Credentials),
+            ("UnrecognizedClientException", Kind::Credentials),
+            ("Throttling", Kind::Throttled),
+            ("ThrottlingException", Kind::Throttled),
+            ("ProvisionedThroughputExceededException", Kind::Throttled),
+            ("SlowDown", Kind::Throttled),
+            ("LimitExceeded", Kind::Quota),
+            ("ServiceQuotaExceededException", Kind::Quota),
+            ("NoSuchEntity", Kind::Missing),
+            ("ResourceNotFoundException", Kind::Missing),
+            ("EntityAlreadyExists", Kind::Exists),
+            ("DeleteConflict", Kind::Exists),
+            ("MalformedPolicyDocument", Kind::Rejected),
+            ("ValidationException", Kind::Rejected),
+            ("InternalServerError", Kind::Unknown),
+            ("ServiceFailureException", Kind::Unknown),
+            ("", Kind::Unknown),
+        ] {
+            assert_eq!(kind_of(code), kind, "{code}");
+        }
+    }
+
+    #[test]
+    fn a_missing_permission_is_told_with_the_statement_that_would_grant_it() {
+        use super::super::calls::On;
+        let fault = Fault {
+            kind: Kind::Denied,
+            operation: "GetRole",
+            code: "AccessDenied".to_owned(),
+            message: "no".to_owned(),
+            needs: &[Need { action: "iam:GetRole", on: On::Roles }],
+        };
+        let text = fault.into_account().to_string();
+        let statement = r#"{"Effect": "Allow", "Action": ["iam:GetRole"], "Resource": "*"}"#;
+        assert!(text.contains("GetRole needs iam:GetRole") && text.contains(statement), "{text}");
+    }
+}

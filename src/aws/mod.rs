@@ -9,5 +9,6 @@ pub mod calls;
 pub mod checks;
 pub mod clients;
 pub mod fault;
+pub mod identity;
 pub mod reasoner;
 pub mod secrets;

@@ -85,8 +85,10 @@ impl std::fmt::Debug for DirectorySource {
 /// What an operator chose.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The account whose roles are narrowed.
-    pub account: AccountId,
+    /// The account whose roles bare names mean.
+    pub home: AccountId,
+    /// The other accounts whose roles are narrowed.
+    pub others: Vec<AccountId>,
     /// How stages are watched.
     pub watch: Watch,
     /// Which guardrails apply where a request names none.

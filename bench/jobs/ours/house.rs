@@ -74,7 +74,8 @@ impl House {
             clock: Arc::clone(&clock),
         };
         let settings = Settings {
-            account: crowd.account().clone(),
+            others: Vec::new(),
+            home: crowd.account().clone(),
             watch: Watch { soak: [Duration::ZERO; 3], min_calls: 0 },
             guardrails: "sandbox".to_owned(),
             claim: Claim { owner: format!("race-{}", std::process::id()), lease: Duration::from_secs(30) },

@@ -79,10 +79,8 @@ pub fn class(method: Method, failure: &Failure) -> Class {
     match failure {
         Failure::Code(code) => of_code(method, code),
         Failure::Limited { after, .. } => Class::RetryNotSent { after: *after },
-        Failure::NotConnected | Failure::NoToken(SecretsError::Unavailable(_)) => {
-            Class::RetryNotSent { after: None }
-        }
-        Failure::NoToken(SecretsError::Missing { .. }) => Class::Config,
+        // Somebody may yet put the token in its place, and until then nothing is lost.
+        Failure::NotConnected | Failure::NoToken(_) => Class::RetryNotSent { after: None },
         Failure::Lost | Failure::Unreadable => Class::Ambiguous,
         Failure::Impossible(_) => Class::Bug,
         Failure::Status(status) => of_status(*status),

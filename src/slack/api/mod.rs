@@ -130,7 +130,10 @@ impl Api {
         said: Said<'_, B>,
     ) -> Result<R, ApiError> {
         let token = self.tokens.token(self.team.as_ref()).await;
-        let token = token.map_err(|error| ApiError::new(method, Failure::NoToken(error)))?;
+        let token = token.map_err(|error| {
+            tracing::error!(%error, "nothing can be said in Slack until there is a token");
+            ApiError::new(method, Failure::NoToken(error))
+        })?;
         let refused = match self.send(method, &token, &said).await {
             Err(error) if error.refuses_token() => error,
             answer => return read(method, answer?),

@@ -155,7 +155,10 @@ async fn each_question_is_asked_in_the_service_s_own_words() {
     assert_eq!(compared["existingPolicyDocument"], document("s3:*").to_string_compact());
     assert_eq!(compared["newPolicyDocument"], document("s3:GetObject").to_string_compact());
     let removed = to("/policy/check-access-not-granted").json();
-    assert_eq!(removed["access"], json!([{ "actions": ["s3:PutBucketPolicy", "s3:PutObject"], "resources": [] }]));
+    assert_eq!(
+        removed["access"],
+        json!([{ "actions": ["s3:PutBucketPolicy", "s3:PutObject"], "resources": [] }])
+    );
     let tried = to("/");
     let form = |name: &str| tried.form(name).unwrap_or_default();
     assert_eq!(form("Action"), "SimulateCustomPolicy");

@@ -109,7 +109,8 @@ impl House {
             clock: Arc::clone(&self.clock) as _,
         };
         let settings = Settings {
-            account: self.account.account().clone(),
+            others: Vec::new(),
+            home: self.account.account().clone(),
             watch: Watch {
                 soak: [Duration::ZERO, Duration::from_secs(5), Duration::from_secs(5)],
                 min_calls: 10,

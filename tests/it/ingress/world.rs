@@ -33,7 +33,8 @@ pub fn engine(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Engine {
         clock,
     };
     let settings = Settings {
-        account: AccountId::new("111122223333"),
+        others: Vec::new(),
+        home: AccountId::new("111122223333"),
         watch: Watch::default(),
         guardrails: "sandbox".to_owned(),
         claim: Claim { owner: "test".to_owned(), lease: Duration::from_secs(30) },
