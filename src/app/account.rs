@@ -6,8 +6,9 @@ use std::sync::Arc;
 use super::house::NoHouse;
 use crate::domain::ids::AccountId;
 use crate::local::account::SimulatedAccount;
+use crate::local::checks::NobodyElse;
 use crate::local::reasoner::FactsReasoner;
-use crate::ports::{Clock, Evidence, Health, Reasoner, Roles};
+use crate::ports::{Checks, Clock, Evidence, Health, Reasoner, Roles};
 
 /// The account that roles are in, port by port.
 pub struct Premises {
@@ -21,6 +22,8 @@ pub struct Premises {
     pub roles: Arc<dyn Roles>,
     /// How they fare.
     pub health: Arc<dyn Health>,
+    /// What others think of a proposal.
+    pub checks: Arc<dyn Checks>,
     /// Advice in words.
     pub reasoner: Arc<dyn Reasoner>,
     /// The simulated account, whose workload has to be run.
@@ -45,6 +48,7 @@ impl Premises {
             evidence: Arc::clone(&account) as _,
             roles: Arc::clone(&account) as _,
             health: Arc::clone(&account) as _,
+            checks: Arc::new(NobodyElse),
             reasoner: Arc::new(FactsReasoner),
             simulated: Some(account),
         })

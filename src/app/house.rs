@@ -107,6 +107,7 @@ impl House {
             evidence: Arc::clone(&account.evidence),
             roles: Arc::clone(&account.roles),
             health: Arc::clone(&account.health),
+            checks: Arc::clone(&account.checks),
             reasoner: Arc::clone(&account.reasoner),
             people,
             directory: self.directory.clone(),

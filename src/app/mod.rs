@@ -5,6 +5,7 @@ mod cloud;
 mod demo;
 mod house;
 mod keeping;
+mod known;
 mod operator;
 mod serve;
 

@@ -11,13 +11,12 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::house::{House, NoHouse, Plan};
-use crate::config::{Credentials, ServeConfig};
-use crate::domain::secret::SigningSecrets;
+use super::known::{Known, known};
+use crate::config::ServeConfig;
 use crate::http::{Http, Limits, router, serve as answer};
 use crate::local::account::Workload;
-use crate::local::secrets::LocalSecrets;
-use crate::ports::{Claim, Secrets};
-use crate::slack::api::{Api, ApiUrl, BotToken};
+use crate::ports::Claim;
+use crate::slack::api::{Api, ApiUrl};
 use crate::slack::blocks::Context;
 use crate::slack::delivery::{Delivery, Noted, Settings as DeliverySettings};
 use crate::slack::people::SlackPeople;
@@ -69,15 +68,10 @@ pub(super) async fn run(
         tracing::warn!("nobody can decide: there is no approvers file (ALPHA_APPROVERS)");
     }
     let url = ApiUrl::parse(config.slack.api_url.as_str()).map_err(anyhow::Error::from)?;
-    let Credentials::Given { signing_secret, bot_token } = &config.slack.credentials else {
-        return Err(NoHouse::Usage("not yet".to_owned()));
-    };
-    let token = BotToken::new(bot_token.reveal()).map_err(anyhow::Error::from)?;
-    let api = Arc::new(Api::new(url, &token).map_err(anyhow::Error::from)?);
+    let Known { secrets, tokens } = known(&config.slack.credentials, house.own.as_ref(), &house.clock)?;
+    let api = Arc::new(Api::new(url, tokens).map_err(anyhow::Error::from)?);
     let people = Arc::new(SlackPeople::new(Arc::clone(&api), Arc::clone(&house.clock)));
     let engine = Arc::new(house.engine(people, config.watch.clone(), config.guardrails.name()));
-    let secrets = SigningSecrets::new([signing_secret.reveal()]);
-    let secrets: Arc<dyn Secrets> = Arc::new(LocalSecrets::given(secrets).map_err(anyhow::Error::from)?);
     let http = Arc::new(Http::new(Arc::clone(&engine), secrets, Arc::clone(&house.clock), Limits::default()));
     let delivery = delivery(&config, &house, api, &http);
 

@@ -6,7 +6,10 @@
 
 pub mod accounts;
 pub mod calls;
+pub mod checks;
 pub mod clients;
 pub mod evidence;
 pub mod fault;
 pub mod identity;
+pub mod reasoner;
+pub mod secrets;

@@ -4,6 +4,7 @@
 //! whatever was looked up are arguments. Serialized forms of these types live at the rim (`record`).
 
 pub mod accounts;
+pub mod advice;
 pub mod analysis;
 pub mod approval;
 pub mod audit;
@@ -14,6 +15,7 @@ pub mod errand;
 pub mod generation;
 pub mod ids;
 pub mod job;
+pub mod opinion;
 pub mod proposal;
 pub mod reason;
 pub mod receipt;
@@ -22,3 +24,4 @@ pub mod rollout;
 #[cfg(test)]
 pub(crate) mod samples;
 pub mod secret;
+pub mod telling;

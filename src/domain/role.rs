@@ -267,7 +267,9 @@ mod tests {
         for arn in ["arn:aws:iam::111122223333:role/Web", "arn:aws-cn:iam::111122223333:role/a/b/Web"] {
             assert_eq!(role(arn).as_deref(), Some("111122223333/web"), "{arn}");
         }
-        for text in ["Web", "arn:aws:iam::111122223333:role/", "arn:aws:iam:::role/Web", "arn:aws:s3:::role/Web"] {
+        for text in
+            ["Web", "arn:aws:iam::111122223333:role/", "arn:aws:iam:::role/Web", "arn:aws:s3:::role/Web"]
+        {
             assert_eq!(role(text), None, "{text}");
         }
     }

@@ -2,6 +2,7 @@
 
 pub mod aws;
 pub mod emulator;
+pub mod wire;
 
 use std::io::Write;
 use std::process::{Command, Output, Stdio};

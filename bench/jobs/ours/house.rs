@@ -67,6 +67,7 @@ impl House {
             evidence: Arc::clone(&crowd) as _,
             roles: Arc::clone(&crowd) as _,
             health: Arc::clone(&crowd) as _,
+            checks: Arc::new(alpha::local::checks::NobodyElse),
             reasoner: Arc::new(FactsReasoner),
             people: Arc::new(Everybody),
             directory: DirectorySource(Arc::new(move || Some(Arc::clone(&directory)))),

@@ -1,4 +1,7 @@
 //! AWS through its own clients: what adapters call, and what they make of the answers.
 
 mod calls;
+mod checks;
 mod front;
+mod reasoner;
+mod secrets;

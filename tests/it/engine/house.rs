@@ -17,10 +17,11 @@ use alpha::domain::role::{RoleRef, Snapshot};
 use alpha::domain::rollout::Watch;
 use alpha::engine::{DirectorySource, Engine, Outcome, Settings, Speaker, Step, World};
 use alpha::local::account::{Faults, SimulatedAccount};
+use alpha::local::checks::NobodyElse;
 use alpha::local::clock::ManualClock;
 use alpha::local::reasoner::FactsReasoner;
 use alpha::local::store::SqliteStore;
-use alpha::ports::{Claim, Clock as _, JobQuery, Reasoner, Roles, Store as _};
+use alpha::ports::{Checks, Claim, Clock as _, JobQuery, Reasoner, Roles, Store as _};
 use jiff::Timestamp;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
@@ -86,6 +87,19 @@ impl House {
         self.start_changed(owner, |world, _| (world.roles, world.reasoner) = (roles, reasoner))
     }
 
+    /// Starts a process that somebody else advises, and whose proposals somebody else checks.
+    pub fn start_checked(
+        &self,
+        owner: &str,
+        roles: Arc<dyn Roles>,
+        reasoner: Arc<dyn Reasoner>,
+        checks: Arc<dyn Checks>,
+    ) -> Process {
+        self.start_changed(owner, |world, _| {
+            (world.roles, world.reasoner, world.checks) = (roles, reasoner, checks);
+        })
+    }
+
     /// Starts a process whose world or settings are other than usual.
     pub fn start_changed(&self, owner: &str, change: impl FnOnce(&mut World, &mut Settings)) -> Process {
         let store = Arc::new(Troubled::new(SqliteStore::open(&self.file()).unwrap()));
@@ -95,6 +109,7 @@ impl House {
             evidence: Arc::clone(&self.account) as _,
             roles: Arc::clone(&self.account) as _,
             health: Arc::clone(&self.account) as _,
+            checks: Arc::new(NobodyElse),
             reasoner: Arc::new(FactsReasoner),
             people: Arc::clone(&self.people) as _,
             directory: DirectorySource(Arc::new(move || Some(Arc::clone(&directory)))),

@@ -26,6 +26,7 @@ pub fn engine(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Engine {
         evidence: nothing.clone(),
         roles: nothing.clone(),
         health: nothing.clone(),
+        checks: Arc::new(alpha::local::checks::NobodyElse),
         reasoner: nothing.clone(),
         people: nothing,
         directory: DirectorySource::none(),
