@@ -1,5 +1,6 @@
 //! What several subjects need: running the program, scratch files, shared data, an emulator of AWS.
 
+pub mod dynalite;
 pub mod emulator;
 
 use std::io::Write;

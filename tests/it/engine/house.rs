@@ -27,6 +27,7 @@ use tokio::task::JoinHandle;
 
 use super::people::{Crowd, ana, directory, riley};
 use super::store::{Trouble, Troubled};
+use crate::store::Place;
 
 /// How long a claim holds.
 pub const LEASE: Duration = Duration::from_secs(30);
@@ -38,6 +39,8 @@ pub struct House {
     pub faults: Faults,
     pub people: Arc<Crowd>,
     folder: tempfile::TempDir,
+    /// Where jobs are kept, if not in a file of its own.
+    kept: Option<Place>,
     is_silent: AtomicBool,
 }
 
@@ -49,6 +52,11 @@ pub struct Process {
 
 impl House {
     pub async fn new() -> Self {
+        Self::keeping(None).await
+    }
+
+    /// One that keeps its jobs elsewhere.
+    pub async fn keeping(kept: Option<Place>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::at("2026-11-21T15:30:00Z".parse().unwrap()));
         let faults = Faults::none();
@@ -67,6 +75,7 @@ impl House {
             faults,
             people: Arc::default(),
             folder,
+            kept,
             is_silent: AtomicBool::new(false),
         }
     }
@@ -83,7 +92,11 @@ impl House {
 
     /// Starts a process that somebody else advises.
     pub fn start_advised(&self, owner: &str, roles: Arc<dyn Roles>, reasoner: Arc<dyn Reasoner>) -> Process {
-        let store = Arc::new(Troubled::new(SqliteStore::open(&self.file()).unwrap()));
+        let store = match &self.kept {
+            Some(place) => place.open(),
+            None => Arc::new(SqliteStore::open(&self.file()).unwrap()),
+        };
+        let store = Arc::new(Troubled::new(store));
         let directory = Arc::new(directory());
         let world = World {
             store: Arc::clone(&store) as _,
