@@ -170,8 +170,12 @@ class Deployed(unittest.TestCase):
         self.assertEqual({"S"}, {attribute["AttributeType"] for attribute in table["AttributeDefinitions"]})
         self.assertEqual(
             {
-                name: ([(f"{name}_pk", "HASH"), (f"{name}_sk", "RANGE")], {"ProjectionType": "KEYS_ONLY"})
-                for name in ("due", "role", "state")
+                name: ([(of, "HASH"), (by, "RANGE")], {"ProjectionType": "KEYS_ONLY"})
+                for name, of, by in (
+                    ("due", "due_pk", "due_sk"),
+                    ("held", "lease_owner", "lease_until"),
+                    ("state", "state_pk", "state_sk"),
+                )
             },
             {
                 index["IndexName"]: (keys(index["KeySchema"]), index["Projection"])

@@ -13,3 +13,4 @@ pub mod fault;
 pub mod identity;
 pub mod reasoner;
 pub mod secrets;
+pub mod store;

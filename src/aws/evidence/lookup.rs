@@ -239,7 +239,8 @@ impl Place<'_> {
             *seen += taken.len() as u64;
             let total = self.total.fetch_add(taken.len() as u64, Ordering::Relaxed) + taken.len() as u64;
             self.voice.say(format!("{} so far", things(total, "event")));
-            let is_cut = taken.len() < events.len() || (*seen >= self.evidence.limits.events && more.is_some());
+            let is_cut =
+                taken.len() < events.len() || (*seen >= self.evidence.limits.events && more.is_some());
             if is_cut {
                 let last = taken.last().and_then(|event| event.event_time());
                 return Ended::Early(last.map_or_else(|| "now".to_owned(), ToString::to_string));

@@ -28,6 +28,7 @@ use tokio::task::JoinHandle;
 
 use super::people::{Crowd, ana, directory, riley};
 use super::store::{Trouble, Troubled};
+use crate::store::Place;
 
 /// How long a claim holds.
 pub const LEASE: Duration = Duration::from_secs(30);
@@ -39,6 +40,8 @@ pub struct House {
     pub faults: Faults,
     pub people: Arc<Crowd>,
     folder: tempfile::TempDir,
+    /// Where jobs are kept, if not in a file of its own.
+    kept: Option<Place>,
     is_silent: AtomicBool,
 }
 
@@ -50,6 +53,11 @@ pub struct Process {
 
 impl House {
     pub async fn new() -> Self {
+        Self::keeping(None).await
+    }
+
+    /// One that keeps its jobs elsewhere.
+    pub async fn keeping(kept: Option<Place>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::at("2026-11-21T15:30:00Z".parse().unwrap()));
         let faults = Faults::none();
@@ -68,6 +76,7 @@ impl House {
             faults,
             people: Arc::default(),
             folder,
+            kept,
             is_silent: AtomicBool::new(false),
         }
     }
@@ -102,7 +111,11 @@ impl House {
 
     /// Starts a process whose world or settings are other than usual.
     pub fn start_changed(&self, owner: &str, change: impl FnOnce(&mut World, &mut Settings)) -> Process {
-        let store = Arc::new(Troubled::new(SqliteStore::open(&self.file()).unwrap()));
+        let store = match &self.kept {
+            Some(place) => place.open(),
+            None => Arc::new(SqliteStore::open(&self.file()).unwrap()),
+        };
+        let store = Arc::new(Troubled::new(store));
         let directory = Arc::new(directory());
         let mut world = World {
             store: Arc::clone(&store) as _,
@@ -115,7 +128,7 @@ impl House {
             directory: DirectorySource(Arc::new(move || Some(Arc::clone(&directory)))),
             clock: Arc::clone(&self.clock) as _,
         };
-let mut settings = Settings {
+        let mut settings = Settings {
             others: Vec::new(),
             home: self.account.account().clone(),
             watch: Watch {
