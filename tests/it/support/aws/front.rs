@@ -6,6 +6,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use alpha::iam::document::Document;
+use alpha::iam::evaluate::Decision;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_types::SdkConfig;
@@ -242,8 +244,15 @@ impl Aws {
     pub(super) async fn authorise(&self, caller: &Caller, asked: &Asked, need: &Need) -> Result<(), Refusal> {
         let Caller::Session(session) = caller else { return Ok(()) };
         let grants = self.known.of(&self.moto, session).await;
-        let verdict = grants.judge(session, asked, need, None);
-        if verdict.decision == alpha::iam::evaluate::Decision::Allowed {
+        // Whom a role trusts has its say in who becomes it; a role that isn't there trusts nobody.
+        let trust = match &*need.action {
+            "sts:AssumeRole" => Some(sts::role(self, &need.resource).await.and_then(|role| role.trust)),
+            _ => None,
+        };
+        let nobody = Document { version: None, id: None, statements: Vec::new() };
+        let trust = trust.map(|trust| trust.unwrap_or(nobody));
+        let verdict = grants.judge(session, asked, need, trust.as_ref());
+        if verdict.decision == Decision::Allowed {
             return Ok(());
         }
         Err(asked.protocol.common(Common::AccessDenied, grants::refusal(session, need, &verdict)))
@@ -277,6 +286,6 @@ fn html() -> Answer {
 
 /// Longer than any client waits.
 async fn silence() -> Result<Answer, Cut> {
-    tokio::time::sleep(Duration::from_secs(3600)).await;
+    tokio::time::sleep(Duration::from_hours(1)).await;
     Err(Cut)
 }

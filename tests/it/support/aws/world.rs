@@ -220,6 +220,12 @@ impl World {
         next.set_as_default(true).send().await.unwrap();
     }
 
+    /// A secret, which moto's deployments pass by.
+    pub async fn secret(&self, name: &str, value: &str) {
+        let client = aws_sdk_secretsmanager::Client::new(&self.sdk);
+        client.create_secret().name(name).secret_string(value).send().await.unwrap();
+    }
+
     /// A bucket whose name begins with the account's number; gives the name.
     pub async fn bucket(&self, name: &str) -> String {
         let bucket = format!("{}-{name}", self.account);
