@@ -9,6 +9,7 @@ mod granting;
 mod remembering;
 mod signing;
 mod spoiling;
+mod template;
 
 use alpha::iam::document::Document;
 use aws_smithy_runtime_api::client::result::SdkError;

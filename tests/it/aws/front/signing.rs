@@ -171,3 +171,43 @@ async fn a_role_of_another_account_is_assumed_by_whom_it_trusts_with_the_externa
     let limited = session(limited.credentials).await.get_role().role_name("member").send().await.unwrap_err();
     assert!(limited.message().unwrap().contains("no session policy allows"), "{limited:?}");
 }
+
+/// Prints who it is, lists roles page by page, and is refused what it isn't granted.
+const BOTO: &str = r#"
+import boto3, botocore.exceptions
+from botocore.config import Config
+config = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"})
+print(boto3.client("sts", config=config).get_caller_identity()["Arn"].split("/")[1])
+pages = boto3.client("iam", config=config).get_paginator("list_roles").paginate(PaginationConfig={"PageSize": 1})
+print(sorted(role["RoleName"] for page in pages for role in page["Roles"]))
+print(len(boto3.client("cloudtrail", config=config).lookup_events()["Events"]))
+for service, call in (
+    ("accessanalyzer", lambda client: client.list_analyzers()),
+    ("dynamodb", lambda client: client.describe_table(TableName="t")),
+    ("s3", lambda client: client.list_objects_v2(Bucket="b", Prefix="a b/ü+%")),
+):
+    try:
+        call(boto3.client(service, config=config))
+    except botocore.exceptions.ClientError as error:
+        print(error.response["Error"]["Code"])
+"#;
+
+#[tokio::test]
+async fn another_makers_client_is_understood_by_its_environment_alone() {
+    let front = Front::start();
+    let world = World::new(&front).await;
+    let policy = allowing(&["iam:ListRoles", "cloudtrail:LookupEvents"], "*");
+    for name in ["other", "bot"] {
+        world.role(&RoleSpec { name, inline: &[("granted", &policy)], ..RoleSpec::default() }).await;
+    }
+    let given = front.as_service("ecs-tasks.amazonaws.com", &world.account, "bot").await.unwrap();
+    let python = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/infra/bin/python");
+    let run = std::process::Command::new(python)
+        .args(["-W", "ignore", "-c", BOTO])
+        .envs(front.environment(&given, "us-east-1"))
+        .output()
+        .unwrap();
+    let (out, err) = (String::from_utf8(run.stdout).unwrap(), String::from_utf8(run.stderr).unwrap());
+    let denied = "AccessDeniedException\nAccessDeniedException\nAccessDenied\n";
+    assert_eq!(out, format!("bot\n['bot', 'other']\n0\n{denied}"), "{err}");
+}

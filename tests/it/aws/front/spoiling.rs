@@ -10,17 +10,16 @@ use crate::support::aws::journal::Verdict;
 use crate::support::aws::troubles::{Trouble, When};
 use crate::support::aws::wire::Refusal;
 
-/// What clients are made from that try once and wait a second.
-fn impatient(sdk: &aws_types::SdkConfig) -> aws_types::SdkConfig {
-    let timeout = TimeoutConfig::builder().operation_attempt_timeout(Duration::from_secs(1)).build();
-    sdk.to_builder().retry_config(RetryConfig::disabled()).timeout_config(timeout).build()
+/// What clients are made from that try once.
+fn once(sdk: &aws_types::SdkConfig) -> aws_types::SdkConfig {
+    sdk.to_builder().retry_config(RetryConfig::disabled()).build()
 }
 
 #[tokio::test]
 async fn every_trouble_is_the_services_own_error() {
     let front = Front::start();
     let world = World::new(&front).await;
-    let sdk = impatient(&world.sdk);
+    let sdk = once(&world.sdk);
     let iam = aws_sdk_iam::Client::new(&sdk);
     let troubles = &front.aws.troubles;
     let limit = Refusal::new(409, "LimitExceeded", "Cannot exceed quota for PoliciesPerAccount: 1500");
@@ -55,8 +54,12 @@ async fn every_trouble_is_the_services_own_error() {
 async fn an_answer_is_lost_before_or_after_the_effect() {
     let front = Front::start();
     let world = World::new(&front).await;
-    let iam = aws_sdk_iam::Client::new(&impatient(&world.sdk));
-    let make = |name: &str| iam.create_role().role_name(name).assume_role_policy_document("{}");
+    let iam = aws_sdk_iam::Client::new(&once(&world.sdk));
+    let second = TimeoutConfig::builder().operation_attempt_timeout(Duration::from_secs(1)).build();
+    let impatient =
+        world.sdk.to_builder().retry_config(RetryConfig::disabled()).timeout_config(second).build();
+    let impatient = aws_sdk_iam::Client::new(&impatient);
+    let make = |name: &str| impatient.create_role().role_name(name).assume_role_policy_document("{}");
     let is_there = async |name: &str| iam.get_role().role_name(name).send().await.is_ok();
     for (number, (trouble, done)) in [
         (Trouble::Cut(When::BeforeTheEffect), false),
@@ -71,6 +74,9 @@ async fn an_answer_is_lost_before_or_after_the_effect() {
         front.aws.troubles.next("iam", "CreateRole", trouble.clone());
         let lost = make(&name).send().await.unwrap_err();
         assert!(lost.as_service_error().is_none(), "{lost:?}");
+        // Others keep the emulator busy, and this client didn't wait for it.
+        let end = Instant::now() + Duration::from_secs(if done { 30 } else { 0 });
+        while !is_there(&name).await && Instant::now() < end {}
         assert_eq!(is_there(&name).await, done, "{trouble:?}");
     }
 }
@@ -79,7 +85,7 @@ async fn an_answer_is_lost_before_or_after_the_effect() {
 async fn troubles_come_at_the_nth_call_and_pass() {
     let front = Front::start();
     let world = World::new(&front).await;
-    let iam = aws_sdk_iam::Client::new(&impatient(&world.sdk));
+    let iam = aws_sdk_iam::Client::new(&once(&world.sdk));
     let asks = async || iam.list_roles().send().await.is_ok();
     front.aws.troubles.nth("iam", "ListRoles", 2, Trouble::Denied);
     front.aws.troubles.times("iam", "GetRole", 3, Trouble::Denied);

@@ -123,6 +123,19 @@ impl Front {
         self.sdk(self.aws.callers.root(account), region).await
     }
 
+    /// What a process has in its environment to be a caller here.
+    pub fn environment(&self, credentials: &Credentials, region: &str) -> Vec<(&'static str, String)> {
+        let token = credentials.session_token().unwrap_or_default();
+        vec![
+            ("AWS_ENDPOINT_URL", self.url.clone()),
+            ("AWS_REGION", region.to_owned()),
+            ("AWS_DEFAULT_REGION", region.to_owned()),
+            ("AWS_ACCESS_KEY_ID", credentials.access_key_id().to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", credentials.secret_access_key().to_owned()),
+            ("AWS_SESSION_TOKEN", token.to_owned()),
+        ]
+    }
+
     /// A session of a role that trusts an AWS service, as the service gets it: ECS for its tasks.
     pub async fn as_service(&self, service: &str, account: &str, role: &str) -> Result<Credentials, String> {
         sts::as_service(&self.aws, service, account, role).await
@@ -148,7 +161,8 @@ async fn serve(listener: TcpListener, aws: Arc<Aws>) {
         tokio::spawn(async move {
             let service = service_fn(|request| {
                 let aws = Arc::clone(&aws);
-                async move { aws.respond(request).await }
+                // What was begun is finished, whether or not the client waits for it.
+                async move { tokio::spawn(async move { aws.respond(request).await }).await.unwrap_or(Err(Cut)) }
             });
             // A client that goes away, or that is cut off, is no failure of the front.
             let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
@@ -157,7 +171,10 @@ async fn serve(listener: TcpListener, aws: Arc<Aws>) {
 }
 
 impl Aws {
-    async fn respond(&self, request: Request<Incoming>) -> Result<Response<Full<bytes::Bytes>>, Cut> {
+    async fn respond(
+        self: Arc<Self>,
+        request: Request<Incoming>,
+    ) -> Result<Response<Full<bytes::Bytes>>, Cut> {
         let (head, body) = request.into_parts();
         let body = body.collect().await.map_err(|_| Cut)?.to_bytes();
         let answer = match Signed::of(&head.headers) {
