@@ -54,6 +54,7 @@ const CODES: &[(Kind, &[&str])] = &[
             "InvalidClientTokenId",
             "UnrecognizedClient",
             "SignatureDoesNotMatch",
+            "InvalidSignature",
             "InvalidAccessKeyId",
             "MissingAuthenticationToken",
             "IncompleteSignature",

@@ -1,8 +1,15 @@
 //! What stands in for AWS, by AWS's own clients: it lets in who signed and is granted, refuses everybody else in the
 //! service's own words, and answers as the service is documented to.
 
+mod checking;
+mod conversing;
+mod deploying;
+mod generating;
 mod granting;
+mod remembering;
 mod signing;
+mod spoiling;
+mod template;
 
 use alpha::iam::document::Document;
 use aws_smithy_runtime_api::client::result::SdkError;

@@ -1,10 +1,16 @@
 //! Who is let in, and as whom.
 
+use alpha::aws::calls::Call;
+use alpha::aws::fault::{Fault, Kind};
 use aws_credential_types::Credentials;
 
 use super::*;
 use crate::support::aws::journal::Verdict;
 use crate::support::aws::world::trusting;
+
+fn said<E: ProvideErrorMetadata, R>(answer: Result<(), SdkError<E, R>>) -> String {
+    answer.map_or_else(|error| code(&error).to_owned(), |()| "passed".to_owned())
+}
 
 /// Every protocol that is spoken, each with an operation and its refusal of an unknown signature and of an unknown key.
 async fn answers(sdk: &aws_types::SdkConfig, bucket: &str) -> [String; 6] {
@@ -20,9 +26,6 @@ async fn answers(sdk: &aws_types::SdkConfig, bucket: &str) -> [String; 6] {
         // HEAD has no body, and so no word.
         error.raw_response().map_or_else(|| format!("{error:?}"), |raw| raw.status().to_string())
     });
-    fn said<E: ProvideErrorMetadata, R>(answer: Result<(), SdkError<E, R>>) -> String {
-        answer.map_or_else(|error| code(&error).to_owned(), |()| "passed".to_owned())
-    }
     let object = object.map_or_else(|why| why, |()| "passed".to_owned());
     [said(iam), said(table), said(trail), said(analyzer), said(objects), object]
 }
@@ -53,6 +56,11 @@ async fn a_good_signature_passes_in_every_protocol_and_no_other_does() {
         answers(&unknown, &bucket).await,
         ["InvalidClientTokenId", unrecognized, unrecognized, unrecognized, "InvalidAccessKeyId", "403"]
     );
+    for sdk in [&wrong, &unknown] {
+        let asked = aws_sdk_accessanalyzer::Client::new(sdk).list_analyzers().send().await;
+        let call = Call { service: "AccessAnalyzer", operation: "ListAnalyzers", needs: &[] };
+        assert_eq!(Fault::of(&call, &asked.unwrap_err()).kind, Kind::Credentials);
+    }
     let refused = front.aws.journal.entries();
     let refused = refused.iter().filter(|entry| entry.verdict == Verdict::Unauthenticated);
     assert!(refused.count() >= 12);
@@ -141,14 +149,65 @@ async fn a_role_of_another_account_is_assumed_by_whom_it_trusts_with_the_externa
     let long = assume(&sdk).external_id("0123456789abcdef").duration_seconds(7200).send().await;
     assert_eq!(code(&long.unwrap_err()), "ValidationError");
 
+    let assumed = front.aws.journal.of("sts", "AssumeRole");
+    assert_eq!(assumed.iter().filter(|entry| matches!(entry.verdict, Verdict::Refused(_))).count(), 5);
+
     let given = assume(&sdk).external_id("0123456789abcdef").send().await.unwrap();
     let user = given.assumed_role_user.unwrap();
     assert_eq!(user.arn, format!("arn:aws:sts::{}:assumed-role/member/alpha-j-1-ana", member.account));
-    let keys = given.credentials.unwrap();
-    let keys =
-        Credentials::new(keys.access_key_id, keys.secret_access_key, Some(keys.session_token), None, "t");
-    let there = aws_sdk_iam::Client::new(&front.sdk(keys, "us-east-1").await);
+    let session = async |keys: Option<aws_sdk_sts::types::Credentials>| {
+        let keys = keys.unwrap();
+        let token = Some(keys.session_token);
+        let keys = Credentials::new(keys.access_key_id, keys.secret_access_key, token, None, "test");
+        aws_sdk_iam::Client::new(&front.sdk(keys, "us-east-1").await)
+    };
+    let there = session(given.credentials).await;
     assert!(there.get_role().role_name("member").send().await.is_ok());
     let elsewhere = there.get_role().role_name("bot").send().await.unwrap_err();
     assert_eq!(code(&elsewhere), "NoSuchEntity", "it is in its own account");
+
+    let policy = allowing(&["iam:ListRoles"], "*");
+    let limited = assume(&sdk).external_id("0123456789abcdef").policy(policy).send().await.unwrap();
+    let limited = session(limited.credentials).await.get_role().role_name("member").send().await.unwrap_err();
+    assert!(limited.message().unwrap().contains("no session policy allows"), "{limited:?}");
+}
+
+/// Prints who it is, lists roles page by page, and is refused what it isn't granted.
+const BOTO: &str = r#"
+import boto3, botocore.exceptions
+from botocore.config import Config
+config = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"})
+print(boto3.client("sts", config=config).get_caller_identity()["Arn"].split("/")[1])
+pages = boto3.client("iam", config=config).get_paginator("list_roles").paginate(PaginationConfig={"PageSize": 1})
+print(sorted(role["RoleName"] for page in pages for role in page["Roles"]))
+print(len(boto3.client("cloudtrail", config=config).lookup_events()["Events"]))
+for service, call in (
+    ("accessanalyzer", lambda client: client.list_analyzers()),
+    ("dynamodb", lambda client: client.describe_table(TableName="t")),
+    ("s3", lambda client: client.list_objects_v2(Bucket="b", Prefix="a b/ü+%")),
+):
+    try:
+        call(boto3.client(service, config=config))
+    except botocore.exceptions.ClientError as error:
+        print(error.response["Error"]["Code"])
+"#;
+
+#[tokio::test]
+async fn another_makers_client_is_understood_by_its_environment_alone() {
+    let front = Front::start();
+    let world = World::new(&front).await;
+    let policy = allowing(&["iam:ListRoles", "cloudtrail:LookupEvents"], "*");
+    for name in ["other", "bot"] {
+        world.role(&RoleSpec { name, inline: &[("granted", &policy)], ..RoleSpec::default() }).await;
+    }
+    let given = front.as_service("ecs-tasks.amazonaws.com", &world.account, "bot").await.unwrap();
+    let python = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/infra/bin/python");
+    let run = std::process::Command::new(python)
+        .args(["-W", "ignore", "-c", BOTO])
+        .envs(front.environment(&given, "us-east-1"))
+        .output()
+        .unwrap();
+    let (out, err) = (String::from_utf8(run.stdout).unwrap(), String::from_utf8(run.stderr).unwrap());
+    let denied = "AccessDeniedException\nAccessDeniedException\nAccessDenied\n";
+    assert_eq!(out, format!("bot\n['bot', 'other']\n0\n{denied}"), "{err}");
 }

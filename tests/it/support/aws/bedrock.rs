@@ -85,7 +85,7 @@ pub fn needs(asked: &Asked, session: &Session) -> Option<Vec<Need>> {
     Some(needs)
 }
 
-pub async fn answer(aws: &Aws, asked: &Asked) -> Result<Answer, Refusal> {
+pub fn answer(aws: &Aws, asked: &Asked) -> Result<Answer, Refusal> {
     let model = &aws.model;
     model.asked.lock().unwrap().push(asked.json.clone());
     if !asked.json["messages"].is_array() {
@@ -93,9 +93,12 @@ pub async fn answer(aws: &Aws, asked: &Asked) -> Result<Answer, Refusal> {
     }
     let tool = &asked.json["toolConfig"]["tools"][0]["toolSpec"];
     let reply = model.replies.lock().unwrap().pop_front();
-    let reply = reply.unwrap_or_else(|| match tool.is_null() {
-        true => Reply::Prose("There is nothing to add.".to_owned(), "end_turn"),
-        false => Reply::Tool(instance(&tool["inputSchema"]["json"])),
+    let reply = reply.unwrap_or_else(|| {
+        if tool.is_null() {
+            Reply::Prose("There is nothing to add.".to_owned(), "end_turn")
+        } else {
+            Reply::Tool(instance(&tool["inputSchema"]["json"]))
+        }
     });
     let (content, stop) = match reply {
         Reply::Tool(input) => {

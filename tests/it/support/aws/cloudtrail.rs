@@ -133,7 +133,7 @@ fn has(event: &Event, key: &str, value: &str) -> bool {
         "EventId" => event.member("eventID") == value,
         "EventName" => event.member("eventName") == value,
         "EventSource" => event.member("eventSource") == value,
-        "ReadOnly" => event.json["readOnly"].to_string() == value,
+        "ReadOnly" => event.json["readOnly"].as_bool().is_some_and(|own| own == (value == "true")),
         "Username" => username(event) == value,
         "AccessKeyId" => event.json["userIdentity"]["accessKeyId"] == value,
         "ResourceName" => resources().iter().any(|resource| resource["ResourceName"] == value),

@@ -80,8 +80,8 @@ fn known(aws: &Aws, arn: &str, caller: &Caller) -> Result<(), Refusal> {
     if aws.findings.analyzers.lock().unwrap().iter().any(is_it) {
         return Ok(());
     }
-    let named = json!({"resourceId": arn, "resourceType": "AWS::AccessAnalyzer::Analyzer"});
-    Err(Refusal::new(404, "ResourceNotFoundException", "Analyzer not found").more(named))
+    let missing = Refusal::new(404, "ResourceNotFoundException", "Analyzer not found");
+    Err(missing.about("AWS::AccessAnalyzer::Analyzer", arn))
 }
 
 pub fn list(aws: &Aws, asked: &Asked, caller: &Caller) -> Result<Answer, Refusal> {
@@ -123,8 +123,8 @@ pub fn get(aws: &Aws, asked: &Asked, caller: &Caller) -> Result<Answer, Refusal>
     let id = asked.segments().pop().unwrap_or_default();
     let all = aws.findings.found.lock().unwrap().clone();
     let found = all.into_iter().find(|own| own.id == id && own.analyzer == analyzer);
-    let named = json!({"resourceId": id, "resourceType": "Finding"});
-    let missing = || Refusal::new(404, "ResourceNotFoundException", "Finding not found").more(named);
+    let missing =
+        || Refusal::new(404, "ResourceNotFoundException", "Finding not found").about("Finding", &id);
     let found = found.ok_or_else(missing)?;
     let (details, next) = page(found.details.clone(), asked.get("nextToken"), most(asked, None))
         .ok_or_else(|| invalid("Invalid nextToken"))?;

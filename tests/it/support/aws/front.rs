@@ -6,6 +6,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use alpha::iam::document::Document;
+use alpha::iam::evaluate::Decision;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_types::SdkConfig;
@@ -121,6 +123,19 @@ impl Front {
         self.sdk(self.aws.callers.root(account), region).await
     }
 
+    /// What a process has in its environment to be a caller here.
+    pub fn environment(&self, credentials: &Credentials, region: &str) -> Vec<(&'static str, String)> {
+        let token = credentials.session_token().unwrap_or_default();
+        vec![
+            ("AWS_ENDPOINT_URL", self.url.clone()),
+            ("AWS_REGION", region.to_owned()),
+            ("AWS_DEFAULT_REGION", region.to_owned()),
+            ("AWS_ACCESS_KEY_ID", credentials.access_key_id().to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", credentials.secret_access_key().to_owned()),
+            ("AWS_SESSION_TOKEN", token.to_owned()),
+        ]
+    }
+
     /// A session of a role that trusts an AWS service, as the service gets it: ECS for its tasks.
     pub async fn as_service(&self, service: &str, account: &str, role: &str) -> Result<Credentials, String> {
         sts::as_service(&self.aws, service, account, role).await
@@ -146,7 +161,8 @@ async fn serve(listener: TcpListener, aws: Arc<Aws>) {
         tokio::spawn(async move {
             let service = service_fn(|request| {
                 let aws = Arc::clone(&aws);
-                async move { aws.respond(request).await }
+                // What was begun is finished, whether or not the client waits for it.
+                async move { tokio::spawn(async move { aws.respond(request).await }).await.unwrap_or(Err(Cut)) }
             });
             // A client that goes away, or that is cut off, is no failure of the front.
             let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
@@ -155,7 +171,10 @@ async fn serve(listener: TcpListener, aws: Arc<Aws>) {
 }
 
 impl Aws {
-    async fn respond(&self, request: Request<Incoming>) -> Result<Response<Full<bytes::Bytes>>, Cut> {
+    async fn respond(
+        self: Arc<Self>,
+        request: Request<Incoming>,
+    ) -> Result<Response<Full<bytes::Bytes>>, Cut> {
         let (head, body) = request.into_parts();
         let body = body.collect().await.map_err(|_| Cut)?.to_bytes();
         let answer = match Signed::of(&head.headers) {
@@ -242,8 +261,15 @@ impl Aws {
     pub(super) async fn authorise(&self, caller: &Caller, asked: &Asked, need: &Need) -> Result<(), Refusal> {
         let Caller::Session(session) = caller else { return Ok(()) };
         let grants = self.known.of(&self.moto, session).await;
-        let verdict = grants.judge(session, asked, need, None);
-        if verdict.decision == alpha::iam::evaluate::Decision::Allowed {
+        // Whom a role trusts has its say in who becomes it; a role that isn't there trusts nobody.
+        let trust = match &*need.action {
+            "sts:AssumeRole" => Some(sts::role(self, &need.resource).await.and_then(|role| role.trust)),
+            _ => None,
+        };
+        let nobody = Document { version: None, id: None, statements: Vec::new() };
+        let trust = trust.map(|trust| trust.unwrap_or(nobody));
+        let verdict = grants.judge(session, asked, need, trust.as_ref());
+        if verdict.decision == Decision::Allowed {
             return Ok(());
         }
         Err(asked.protocol.common(Common::AccessDenied, grants::refusal(session, need, &verdict)))
@@ -277,6 +303,6 @@ fn html() -> Answer {
 
 /// Longer than any client waits.
 async fn silence() -> Result<Answer, Cut> {
-    tokio::time::sleep(Duration::from_secs(3600)).await;
+    tokio::time::sleep(Duration::from_hours(1)).await;
     Err(Cut)
 }

@@ -146,15 +146,16 @@ fn enter(jobs: &mut Vec<Job>, job: Job, quota: usize) -> Result<String, Refusal>
     if let Some(same) = jobs.iter().find(|old| !job.token.is_empty() && old.token == job.token) {
         return Ok(same.id.clone());
     }
-    let named = |id: &str| json!({"resourceId": id, "resourceType": "PolicyGeneration"});
     if let Some(running) = jobs.iter().find(|old| old.completed.is_none()) {
         let why = "A policy generation is already in progress.";
-        return Err(Refusal::new(409, "ConflictException", why).more(named(&running.id)));
+        return Err(Refusal::new(409, "ConflictException", why).about("PolicyGeneration", &running.id));
     }
     let day = SignedDuration::from_hours(24);
     if jobs.iter().filter(|old| job.started.duration_since(old.started) < day).count() >= quota {
         let why = "You have exceeded the number of policy generations per day.";
-        return Err(Refusal::new(402, "ServiceQuotaExceededException", why).more(named(&job.principal)));
+        return Err(
+            Refusal::new(402, "ServiceQuotaExceededException", why).about("PolicyGeneration", &job.principal)
+        );
     }
     let id = job.id.clone();
     jobs.push(job);

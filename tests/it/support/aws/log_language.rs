@@ -1,4 +1,4 @@
-//! What filter patterns and queries of CloudWatch Logs have in common: tokens, and members of a JSON event.
+//! What filter patterns and queries of `CloudWatch` Logs have in common: tokens, and members of a JSON event.
 
 use serde_json::Value;
 
@@ -15,6 +15,10 @@ pub enum Token {
 
 const SIGNS: &[&str] = &["&&", "||", "!=", "<=", ">=", "=", "<", ">", "(", ")", "[", "]", ",", "|"];
 
+fn sign(text: &str) -> Option<&'static str> {
+    SIGNS.iter().find(|sign| text.starts_with(**sign)).copied()
+}
+
 /// Splits a text; none where it can't be.
 pub fn tokens(text: &str) -> Option<Vec<Token>> {
     let mut tokens = Vec::new();
@@ -29,14 +33,12 @@ pub fn tokens(text: &str) -> Option<Vec<Token>> {
                 let end = rest[1..].find('/')?;
                 (Token::Expression(rest[1..=end].to_owned()), end + 2)
             }
-            _ => match SIGNS.iter().find(|sign| rest.starts_with(**sign)) {
-                Some(sign) => (Token::Sign(sign), sign.len()),
-                None => {
-                    let ends = |c: char| c.is_whitespace() || "\"'&|!<>=()[],".contains(c);
-                    let length = rest.find(ends).unwrap_or(rest.len());
-                    (Token::Word(rest[..length].to_owned()), length)
-                }
-            },
+            _ if sign(rest).is_some() => sign(rest).map(|sign| (Token::Sign(sign), sign.len()))?,
+            _ => {
+                let ends = |c: char| c.is_whitespace() || "\"'&|!<>=()[],".contains(c);
+                let length = rest.find(ends).unwrap_or(rest.len());
+                (Token::Word(rest[..length].to_owned()), length)
+            }
         };
         if length == 0 {
             return None;

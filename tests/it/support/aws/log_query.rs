@@ -1,12 +1,12 @@
 //! Queries of Logs Insights, as far as they are used on events of a trail; the rest is malformed here.
 //!
-//! From "CloudWatch Logs Insights language query syntax": `fields`, `filter` (with `=`, `like`, `in`, `and`, `or`,
+//! From "`CloudWatch` Logs Insights language query syntax": `fields`, `filter` (with `=`, `like`, `in`, `and`, `or`,
 //! `not`, `ispresent`), `stats count(*) by`, `sort`, `limit`. Events come the newest first.
 
 use std::collections::BTreeMap;
-use std::iter::Peekable;
+use std::iter::{Cloned, Peekable};
+use std::slice::Iter;
 use std::sync::Arc;
-use std::vec::IntoIter;
 
 use serde_json::{Value, json};
 
@@ -70,7 +70,7 @@ impl Query {
         let tokens = tokens(text)?;
         let steps = tokens.split(|token| *token == Token::Sign("|"));
         let step = |tokens: &[Token]| {
-            let mut rest = tokens.to_vec().into_iter().peekable();
+            let mut rest = tokens.iter().cloned().peekable();
             let step = step(&mut rest)?;
             rest.next().is_none().then_some(step)
         };
@@ -134,24 +134,24 @@ impl Test {
     }
 }
 
-type Tokens = Peekable<IntoIter<Token>>;
+type Tokens<'t> = Peekable<Cloned<Iter<'t, Token>>>;
 
-fn takes(tokens: &mut Tokens, word: &str) -> bool {
+fn takes(tokens: &mut Tokens<'_>, word: &str) -> bool {
     tokens.next_if(|token| matches!(token, Token::Word(own) if own.eq_ignore_ascii_case(word))).is_some()
 }
 
-fn signed(tokens: &mut Tokens, sign: &'static str) -> bool {
+fn signed(tokens: &mut Tokens<'_>, sign: &'static str) -> bool {
     tokens.next_if_eq(&Token::Sign(sign)).is_some()
 }
 
-fn word(tokens: &mut Tokens) -> Option<String> {
+fn word(tokens: &mut Tokens<'_>) -> Option<String> {
     match tokens.next()? {
         Token::Word(word) => Some(word),
         _ => None,
     }
 }
 
-fn words(tokens: &mut Tokens) -> Option<Vec<String>> {
+fn words(tokens: &mut Tokens<'_>) -> Option<Vec<String>> {
     let mut all = vec![word(tokens)?];
     while signed(tokens, ",") {
         all.push(word(tokens)?);
@@ -159,7 +159,7 @@ fn words(tokens: &mut Tokens) -> Option<Vec<String>> {
     Some(all)
 }
 
-fn step(tokens: &mut Tokens) -> Option<Step> {
+fn step(tokens: &mut Tokens<'_>) -> Option<Step> {
     match &*word(tokens)? {
         "fields" | "display" => Some(Step::Fields(words(tokens)?)),
         "filter" => Some(Step::Filter(any(tokens)?)),
@@ -183,7 +183,7 @@ fn step(tokens: &mut Tokens) -> Option<Step> {
     }
 }
 
-fn any(tokens: &mut Tokens) -> Option<Test> {
+fn any(tokens: &mut Tokens<'_>) -> Option<Test> {
     let mut tests = vec![all(tokens)?];
     while takes(tokens, "or") {
         tests.push(all(tokens)?);
@@ -191,7 +191,7 @@ fn any(tokens: &mut Tokens) -> Option<Test> {
     Some(Test::Any(tests))
 }
 
-fn all(tokens: &mut Tokens) -> Option<Test> {
+fn all(tokens: &mut Tokens<'_>) -> Option<Test> {
     let mut tests = vec![one(tokens)?];
     while takes(tokens, "and") {
         tests.push(one(tokens)?);
@@ -199,7 +199,7 @@ fn all(tokens: &mut Tokens) -> Option<Test> {
     Some(Test::All(tests))
 }
 
-fn one(tokens: &mut Tokens) -> Option<Test> {
+fn one(tokens: &mut Tokens<'_>) -> Option<Test> {
     if takes(tokens, "not") {
         return Some(Test::Not(Box::new(one(tokens)?)));
     }
@@ -236,7 +236,7 @@ fn one(tokens: &mut Tokens) -> Option<Test> {
     Some(Test::Compared(field, sign, value(tokens)?))
 }
 
-fn value(tokens: &mut Tokens) -> Option<String> {
+fn value(tokens: &mut Tokens<'_>) -> Option<String> {
     match tokens.next()? {
         Token::Word(value) | Token::Text(value) => Some(value),
         Token::Sign(_) | Token::Expression(_) => None,

@@ -1,8 +1,8 @@
-//! CloudWatch Logs: a log group that a trail writes to, searched and queried. moto takes no pattern over JSON and runs no
+//! `CloudWatch` Logs: a log group that a trail writes to, searched and queried. moto takes no pattern over JSON and runs no
 //! query, so it isn't asked.
 //!
 //! From the API reference of `FilterLogEvents`, `StartQuery` and `GetQueryResults`, and "Actions defined by Amazon
-//! CloudWatch Logs". A page may be empty and not the last, as the reference warns.
+//! `CloudWatch` Logs". A page may be empty and not the last, as the reference warns.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};

@@ -36,7 +36,6 @@ pub struct Moto {
 pub struct Role {
     pub arn: String,
     pub id: String,
-    pub longest_session: i32,
     pub trust: Option<Document>,
     pub boundary: Option<String>,
     pub tags: BTreeMap<String, String>,
@@ -126,7 +125,6 @@ impl Moto {
         Some(Role {
             arn: role.arn,
             id: role.role_id,
-            longest_session: role.max_session_duration.unwrap_or(3600),
             trust: role.assume_role_policy_document.map(|text| document(&text)),
             boundary: role.permissions_boundary.and_then(|boundary| boundary.permissions_boundary_arn),
             tags: role.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value)).collect(),

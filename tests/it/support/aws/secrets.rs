@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use aws_sdk_secretsmanager::operation::describe_secret::DescribeSecretOutput;
+
 use super::callers::Session;
 use super::front::Aws;
 use super::grants::Need;
@@ -19,7 +21,7 @@ pub async fn needs(aws: &Aws, asked: &Asked, session: &Session) -> Option<Vec<Ne
     let found = client.describe_secret().secret_id(id).send().await.ok();
     let tags = found
         .iter()
-        .flat_map(|found| found.tags())
+        .flat_map(DescribeSecretOutput::tags)
         .filter_map(|tag| Some((tag.key.clone()?, tag.value.clone()?)));
     let tags: BTreeMap<_, _> = tags.collect();
     let unknown = || format!("arn:aws:secretsmanager:{}:{}:secret:{id}", asked.region, session.account);

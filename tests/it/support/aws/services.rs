@@ -26,7 +26,7 @@ pub async fn needs(aws: &Aws, asked: &Asked, session: &Session) -> Option<Vec<Ne
 pub async fn answer(aws: &Aws, asked: &Asked, caller: &Caller) -> Option<Result<Answer, Refusal>> {
     match &*asked.service {
         "access-analyzer" => Some(access_analyzer::answer(aws, asked, caller).await),
-        "bedrock" => Some(bedrock::answer(aws, asked).await),
+        "bedrock" => Some(bedrock::answer(aws, asked)),
         "cloudtrail" => cloudtrail::answer(aws, asked, caller),
         "iam" => iam::answer(aws, asked, caller).await,
         "logs" => logs::answer(aws, asked, caller),

@@ -92,8 +92,14 @@ impl Signed {
         } else {
             utf8_percent_encode(sent.path, ESCAPED_PATH).to_string()
         };
-        let headers: String =
-            self.headers.iter().map(|name| format!("{name}:{}\n", values(sent.headers, name))).collect();
+        let header = |name: &String| {
+            format!(
+                "{name}:{}
+",
+                values(sent.headers, name)
+            )
+        };
+        let headers = self.headers.iter().map(header).collect::<Vec<_>>().concat();
         [sent.method, &path, &query(sent.query), &headers, &self.headers.join(";"), payload].join("\n")
     }
 

@@ -89,7 +89,7 @@ fn result(
         Decision::ExplicitlyDenied => "explicitDeny",
         Decision::ImplicitlyDenied | Decision::Undecided => "implicitDeny",
     };
-    let missing: String = missing.iter().map(|key| format!("<member>{key}</member>")).collect();
+    let missing = missing.iter().map(|key| format!("<member>{key}</member>")).collect::<Vec<_>>().concat();
     let within = !verdict.blocked_by.contains(&PolicyKind::Boundary);
     let boundary = if has_boundary {
         format!(

@@ -11,21 +11,30 @@ use aws_credential_types::Credentials;
 
 use super::callers::{Caller, Session};
 use super::front::Aws;
-use super::grants::{self, Need};
+use super::grants::Need;
 use super::moto::Role;
 use super::wire::{Answer, Asked, Common, Refusal};
 
-/// The longest that a session lasts that another session asked for, and how long one lasts by default.
+/// The longest that a session lasts that another session asked for, which is how long one lasts by default.
 const CHAINED: i32 = 3600;
 
 pub fn needs(asked: &Asked) -> Option<Vec<Need>> {
     match &*asked.operation {
         // It needs no permission, and can't be refused one.
         "GetCallerIdentity" => Some(Vec::new()),
-        // Decided together with the role's trust, when it is answered.
-        "AssumeRole" => Some(Vec::new()),
+        "AssumeRole" => {
+            let need = Need::new("sts:AssumeRole", asked.get("RoleArn")?);
+            let need = need.with("sts:ExternalId", asked.get("ExternalId"));
+            Some(vec![need.with("sts:RoleSessionName", asked.get("RoleSessionName"))])
+        }
         _ => None,
     }
+}
+
+/// The role that a caller would become, where there is one under that very ARN.
+pub async fn role(aws: &Aws, arn: &str) -> Option<Role> {
+    let (account, name) = whose(arn)?;
+    aws.moto.role(&account, &name).await.filter(|found| found.arn == arn)
 }
 
 pub async fn answer(aws: &Aws, asked: &Asked, caller: &Caller) -> Option<Result<Answer, Refusal>> {
@@ -57,14 +66,13 @@ async fn assume(aws: &Aws, asked: &Asked, caller: &Caller) -> Result<Answer, Ref
         ));
     }
     let (account, role) = whose(arn).ok_or_else(|| invalid(&format!("{arn} is invalid")))?;
-    let need = Need::new("sts:AssumeRole", arn)
-        .with("sts:ExternalId", asked.get("ExternalId"))
-        .with("sts:RoleSessionName", Some(name));
-    let found = aws.moto.role(&account, &role).await.filter(|found| found.arn == arn);
-    let found = admitted(aws, asked, caller, &need, found).await?;
+    let found = self::role(aws, arn).await.ok_or_else(|| invalid("the role is gone"))?;
+    if matches!(caller, Caller::Root { .. }) {
+        let why = "Roles may not be assumed by root accounts.";
+        return Err(asked.protocol.common(Common::AccessDenied, why));
+    }
     let seconds: i32 = asked.get("DurationSeconds").and_then(|text| text.parse().ok()).unwrap_or(CHAINED);
-    let most = if matches!(caller, Caller::Root { .. }) { found.longest_session } else { CHAINED };
-    if !(900..=most).contains(&seconds) {
+    if !(900..=CHAINED).contains(&seconds) {
         return Err(invalid(
             "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
         ));
@@ -91,36 +99,10 @@ async fn assume(aws: &Aws, asked: &Asked, caller: &Caller) -> Result<Answer, Ref
     Ok(Answer::query("sts", "AssumeRole", &result))
 }
 
-/// The role, where it lets the caller in; a role that isn't there is answered like one that doesn't.
-async fn admitted(
-    aws: &Aws,
-    asked: &Asked,
-    caller: &Caller,
-    need: &Need,
-    found: Option<Role>,
-) -> Result<Role, Refusal> {
-    let denied = |message| asked.protocol.common(Common::AccessDenied, message);
-    let no_role = format!(
-        "User: {} is not authorized to perform: sts:AssumeRole on resource: {}",
-        caller.arn(),
-        need.resource
-    );
-    let Some(role) = found else { return Err(denied(no_role)) };
-    let Caller::Session(session) = caller else {
-        return Err(denied("Roles may not be assumed by root accounts.".to_owned()));
-    };
-    let grants = aws.known.of(&aws.moto, session).await;
-    let verdict = grants.judge(session, asked, need, role.trust.as_ref());
-    if verdict.decision == Decision::Allowed {
-        return Ok(role);
-    }
-    Err(denied(grants::refusal(session, need, &verdict)))
-}
-
 /// Credentials as an AWS service gets them for what runs in it.
 pub async fn as_service(aws: &Aws, service: &str, account: &str, role: &str) -> Result<Credentials, String> {
     let session = session_of_service(aws, service, account, role).await?;
-    Ok(aws.callers.session(session, Duration::from_secs(6 * 3600)))
+    Ok(aws.callers.session(session, Duration::from_hours(6)))
 }
 
 /// A session of a role that trusts a service in this account.

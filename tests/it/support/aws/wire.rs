@@ -56,7 +56,7 @@ pub struct Refusal {
     pub code: String,
     pub message: String,
     /// What an exception has beside its message.
-    pub more: Value,
+    pub more: Vec<(&'static str, String)>,
 }
 
 /// What any service may refuse a request for.
@@ -188,18 +188,21 @@ pub fn escaped(text: &str) -> String {
 
 impl Refusal {
     pub fn new(status: u16, code: &str, message: impl Into<String>) -> Self {
-        Self { status, code: code.to_owned(), message: message.into(), more: json!({}) }
+        Self { status, code: code.to_owned(), message: message.into(), more: Vec::new() }
     }
 
-    /// With further members.
+    /// With the resource that it is about.
     #[must_use]
-    pub fn more(self, more: Value) -> Self {
+    pub fn about(self, kind: &str, id: &str) -> Self {
+        let more = vec![("resourceId", id.to_owned()), ("resourceType", kind.to_owned())];
         Self { more, ..self }
     }
 
     fn body(&self) -> Value {
-        let mut body = self.more.clone();
-        body["message"] = self.message.clone().into();
+        let mut body = json!({"message": self.message});
+        for (name, value) in &self.more {
+            body[name] = value.clone().into();
+        }
         body
     }
 }

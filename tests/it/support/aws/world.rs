@@ -186,16 +186,7 @@ impl World {
     /// Takes an action from a managed policy, as if its line were not in the template; gives the old text.
     pub async fn strike(&self, policy: &str, action: &str) -> String {
         let old = self.document(policy).await;
-        let mut document = Document::parse(old.as_bytes()).unwrap();
-        for statement in &mut document.statements {
-            if let Some(actions) = &mut statement.actions {
-                actions.patterns.retain(|own| own != action);
-            }
-        }
-        document.statements.retain(|own| own.actions.as_ref().is_some_and(|own| !own.patterns.is_empty()));
-        let new = document.to_string_compact();
-        assert_ne!(new, Document::parse(old.as_bytes()).unwrap().to_string_compact(), "{action} isn't there");
-        self.rewrite(policy, &new).await;
+        self.rewrite(policy, &without(&old, action)).await;
         old
     }
 
@@ -218,6 +209,12 @@ impl World {
         }
         let next = self.iam.create_policy_version().policy_arn(policy).policy_document(document);
         next.set_as_default(true).send().await.unwrap();
+    }
+
+    /// A secret, which moto's deployments pass by.
+    pub async fn secret(&self, name: &str, value: &str) {
+        let client = aws_sdk_secretsmanager::Client::new(&self.sdk);
+        client.create_secret().name(name).secret_string(value).send().await.unwrap();
     }
 
     /// A bucket whose name begins with the account's number; gives the name.
@@ -259,6 +256,21 @@ impl World {
         }
         keys
     }
+}
+
+/// A policy without an action.
+pub fn without(policy: &str, action: &str) -> String {
+    let mut document = Document::parse(policy.as_bytes()).unwrap();
+    let mut is_there = false;
+    for patterns in document.statements.iter_mut().filter_map(|own| Some(&mut own.actions.as_mut()?.patterns))
+    {
+        let before = patterns.len();
+        patterns.retain(|own| own != action);
+        is_there |= patterns.len() < before;
+    }
+    assert!(is_there, "{action} isn't there");
+    document.statements.retain(|own| own.actions.as_ref().is_some_and(|own| !own.patterns.is_empty()));
+    document.to_string_compact()
 }
 
 fn gzip(events: &[Arc<Event>]) -> Vec<u8> {
