@@ -39,10 +39,9 @@ struct RunningRecord {
 impl From<&Queue> for QueueRecord {
     fn from(queue: &Queue) -> Self {
         let Queue { waiting, running, starts, refused } = queue.clone();
-        let waiting = waiting.into_iter().map(|Waiting { job, seen }| WaitingRecord {
-            job: job.to_string(),
-            seen: At(seen),
-        });
+        let waiting = waiting
+            .into_iter()
+            .map(|Waiting { job, seen }| WaitingRecord { job: job.to_string(), seen: At(seen) });
         let running = running.map(|Running { job, token, generation, seen }| RunningRecord {
             job: job.to_string(),
             token,

@@ -145,7 +145,11 @@ mod tests {
                 .unwrap()
         };
         let services = [
-            service("iam", Some(200), &[("GetRole", Some(200)), ("GetUser", Some(99)), ("PutRolePolicy", None)]),
+            service(
+                "iam",
+                Some(200),
+                &[("GetRole", Some(200)), ("GetUser", Some(99)), ("PutRolePolicy", None)],
+            ),
             service("sqs", Some(99), &[]),
             service("sns", None, &[]),
             service("ec2", Some(100), &[("NoSuchAction", Some(100))]),
@@ -155,7 +159,10 @@ mod tests {
             said(&services, Timestamp::from_second(100).unwrap()).into_iter().collect();
         let of = |name: &str| said.get(&Catalogue::embedded().find(name).unwrap()).copied();
         let used = Some(Said::Used(Witness::LastAccessed));
-        assert_eq!([of("iam:GetRole"), of("iam:GetUser"), of("iam:PutRolePolicy")], [used, Some(Said::Unused), Some(Said::Unused)]);
+        assert_eq!(
+            [of("iam:GetRole"), of("iam:GetUser"), of("iam:PutRolePolicy")],
+            [used, Some(Said::Unused), Some(Said::Unused)]
+        );
         assert_eq!(of("iam:DeleteRole"), None, "used, and this action isn't tracked");
         assert_eq!([of("sqs:SendMessage"), of("sns:Publish")], [Some(Said::Unused); 2]);
         assert_eq!(of("ec2:RunInstances"), None);

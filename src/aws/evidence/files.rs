@@ -14,10 +14,10 @@ use futures_util::{StreamExt as _, stream};
 use jiff::civil::Date;
 use jiff::tz::Offset;
 
+use super::AwsEvidence;
 use super::asked::{Asked, Came, Told, Voice};
 use super::body::{self, Desk};
 use super::words::{count, things};
-use super::AwsEvidence;
 use crate::aws::calls::{Call, Need, On, OnlyKnown};
 use crate::aws::fault::{Fault, Kind};
 use crate::domain::accounts::Trail;
@@ -82,7 +82,9 @@ impl AwsEvidence {
     pub(super) async fn read_files(&self, asked: &Asked<'_>, voice: &Voice<'_>) -> Told {
         let trail = &asked.account.trail;
         let Some(name) = &trail.bucket else {
-            return Told::unasked(format!("{NAME}: no bucket of a trail is configured, so no data events are seen"));
+            return Told::unasked(format!(
+                "{NAME}: no bucket of a trail is configured, so no data events are seen"
+            ));
         };
         let config = match asked.accounts.reach(asked.id, asked.errand).await {
             Ok(config) => config,
@@ -107,7 +109,8 @@ impl AwsEvidence {
             return Told::part(vec![format!("{NAME}: the bucket {name} holds none under {}", bucket.base)]);
         }
         let configured = asked.account.regions.iter().map(String::as_str);
-        let missing: Vec<&str> = configured.filter(|region| !regions.iter().any(|one| one == region)).collect();
+        let missing: Vec<&str> =
+            configured.filter(|region| !regions.iter().any(|one| one == region)).collect();
         let days = days(asked.window);
         bucket.read(&days, &regions).await;
         let mut gaps = bucket.done.gaps();
@@ -122,7 +125,8 @@ impl AwsEvidence {
             return voice.fault(fault);
         }
         if !asked.found.lock().has_data_events() {
-            let gap = "the trail records no data events, so the use of objects, items and the like can't be seen";
+            let gap =
+                "the trail records no data events, so the use of objects, items and the like can't be seen";
             gaps.push(gap.to_owned());
         }
         Told { came: if whole { Came::Whole } else { Came::Part }, gaps }
@@ -170,10 +174,8 @@ impl Bucket<'_> {
             .flat_map(stream::iter)
             .for_each_concurrent(FILES, |(day, key)| async move {
                 self.file(&key).await;
-                let (files, records) = (
-                    self.done.files.load(Ordering::Relaxed),
-                    self.done.records.load(Ordering::Relaxed),
-                );
+                let (files, records) =
+                    (self.done.files.load(Ordering::Relaxed), self.done.records.load(Ordering::Relaxed));
                 self.voice.say(format!(
                     "{} of {} so far, back to {day}",
                     things(records, "record"),
@@ -186,7 +188,8 @@ impl Bucket<'_> {
     /// The keys of one day's files in one Region.
     async fn list(&self, day: Date, region: String) -> Vec<(Date, String)> {
         let prefix = format!("{}{region}/{:04}/{:02}/{:02}/", self.base, day.year(), day.month(), day.day());
-        let mut pages = self.client.list_objects_v2().bucket(self.name).prefix(&prefix).into_paginator().send();
+        let mut pages =
+            self.client.list_objects_v2().bucket(self.name).prefix(&prefix).into_paginator().send();
         let mut keys = Vec::new();
         while !self.done.over.load(Ordering::Relaxed)
             && let Some(page) = pages.next().await
@@ -262,12 +265,15 @@ impl Done {
     fn gaps(&self) -> Vec<String> {
         let (broken, unlisted) = (self.broken.load(Ordering::Relaxed), self.unlisted.load(Ordering::Relaxed));
         let files = self.files.load(Ordering::Relaxed);
-        let mut gaps: Vec<String> = lock(&self.faults).iter().map(|fault| format!("{NAME}: {fault}")).collect();
+        let mut gaps: Vec<String> =
+            lock(&self.faults).iter().map(|fault| format!("{NAME}: {fault}")).collect();
         if unlisted > 0 {
             gaps.push(format!("{NAME}: {} could not be listed", things(unlisted, "day of a Region")));
         }
         if broken > 0 {
-            let why = lock(&self.reason).clone().map_or_else(String::new, |why| format!(", the first because of this: {why}"));
+            let why = lock(&self.reason)
+                .clone()
+                .map_or_else(String::new, |why| format!(", the first because of this: {why}"));
             let all = count(files + broken);
             gaps.push(format!("{NAME}: {broken} of {all} could not be read to the end{why}"));
         }
@@ -290,7 +296,8 @@ impl Done {
 
 /// What keys begin with, up to the Region: `PREFIX/AWSLogs/ORGANISATION/ACCOUNT/CloudTrail/`.
 fn base(trail: &Trail, account: &AccountId) -> String {
-    let part = |text: &str| if text.is_empty() { String::new() } else { format!("{}/", text.trim_matches('/')) };
+    let part =
+        |text: &str| if text.is_empty() { String::new() } else { format!("{}/", text.trim_matches('/')) };
     let organisation = trail.organisation.as_deref().unwrap_or_default();
     format!("{}AWSLogs/{}{account}/CloudTrail/", part(&trail.prefix), part(organisation))
 }

@@ -154,7 +154,9 @@ impl AwsEvidence {
                     Ok(()) | Err(_) => {}
                 }
             }
-            self.in_queue(&key, |queue, _| queue.leave(&errand.job)).await.map_err(|error| of_store(&error))?;
+            self.in_queue(&key, |queue, _| queue.leave(&errand.job))
+                .await
+                .map_err(|error| of_store(&error))?;
         }
         Ok(())
     }
@@ -372,7 +374,8 @@ mod tests {
         let first = r#"{"Version":"2012-10-17","Statement":[
             {"Effect":"Allow","Action":["s3:ListAllMyBuckets","ec2:DescribeInstances"],"Resource":"*"},
             {"Effect":"Allow","Action":"sqs:ListQueues","Resource":"arn:aws:sqs:${Region}:${Account}:${QueueName}"}]}"#;
-        let second = r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"iam:*","Resource":"*"}}"#;
+        let second =
+            r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"iam:*","Resource":"*"}}"#;
         let names: Vec<String> = actions(&[first, second])
             .unwrap()
             .iter()

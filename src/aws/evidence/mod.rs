@@ -114,8 +114,7 @@ impl AwsEvidence {
             by_files.within(files, self.read_files(&asked, by_files)),
             by_accessed.within(accessed, self.ask_accessed(&asked, by_accessed)),
             // It has an own deadline within this one, after which it leaves its place to others.
-            by_generation
-                .within(generation + generation::LEAVING, self.generate(&asked, by_generation)),
+            by_generation.within(generation + generation::LEAVING, self.generate(&asked, by_generation)),
             by_unused.within(unused, self.ask_unused(&asked, by_unused)),
         );
         told.into()
@@ -149,8 +148,7 @@ impl Evidence for AwsEvidence {
             })
             .await;
         let [lookup, files, ..] = &told;
-        let lacks =
-            Lacks { management: !lookup.is_whole() && !files.is_whole(), data: !files.is_whole() };
+        let lacks = Lacks { management: !lookup.is_whole() && !files.is_whole(), data: !files.is_whole() };
         if let Some(error) = failure(&told) {
             return Err(error);
         }

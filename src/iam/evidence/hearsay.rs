@@ -9,7 +9,8 @@ use super::observable::Observability;
 use crate::iam::catalogue::ActionId;
 
 /// Why an action that nobody saw used stays, where the log is known to be incomplete.
-pub(super) const LACKING: &str = "calls are missing from what was looked at, and nothing else says that it is unused";
+pub(super) const LACKING: &str =
+    "calls are missing from what was looked at, and nothing else says that it is unused";
 
 /// Who says that an action was used, or tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -149,7 +149,11 @@ fn keeps(
             let stays = granted.contains(dependent)
                 && !removed.contains(dependent)
                 && is_grantable(catalogue, grants, dependent);
-            if stays && !kept.get(&dependent).is_some_and(|keep| is_used(keep) || matches!(keep, Keep::DependentOf(_))) {
+            if stays
+                && !kept
+                    .get(&dependent)
+                    .is_some_and(|keep| is_used(keep) || matches!(keep, Keep::DependentOf(_)))
+            {
                 kept.insert(dependent, Keep::DependentOf(action));
             }
         }

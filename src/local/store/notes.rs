@@ -18,12 +18,7 @@ pub fn note(connection: &Connection, key: &str) -> Result<Option<Note>, StoreErr
 }
 
 /// Writes a note that is at a version, or isn't there.
-pub fn write(
-    connection: &Connection,
-    key: &str,
-    from: Option<u64>,
-    text: &str,
-) -> Result<bool, StoreError> {
+pub fn write(connection: &Connection, key: &str, from: Option<u64>, text: &str) -> Result<bool, StoreError> {
     let written = match from {
         None => connection.prepare_cached(BEGIN)?.execute(params![key, text])?,
         Some(version) => connection.prepare_cached(CHANGE)?.execute(params![key, int(version), text])?,

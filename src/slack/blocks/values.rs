@@ -40,9 +40,11 @@ const ANNOUNCED: usize = 800;
 pub(super) fn of(file: File, slot: &Slot, job: &Job, case: Option<&Case>, context: Context) -> Values {
     let values = base(job, context);
     match file {
-        File::Root => requested(values, job)
-            .markup("progress", progress(job))
-            .lines_if("sources", facts::list(&job.progress, SOURCES).as_deref(), SOURCES),
+        File::Root => requested(values, job).markup("progress", progress(job)).lines_if(
+            "sources",
+            facts::list(&job.progress, SOURCES).as_deref(),
+            SOURCES,
+        ),
         File::Card => match case {
             Some(case) => card(values, job, case).when("when_alone", context.alone),
             None => values,

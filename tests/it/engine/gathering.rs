@@ -224,7 +224,8 @@ async fn gathering_keeps_no_other_job_from_its_turn() {
         job_until(&process, &id, "told", |job| !job.progress.is_empty()).await;
     }
     let id = process.analyze("data-pipeline").await;
-    job_until(&process, &id, "worked out", |job| !matches!(job.state.word(), "Requested" | "Collecting")).await;
+    job_until(&process, &id, "worked out", |job| !matches!(job.state.word(), "Requested" | "Collecting"))
+        .await;
     stop.cancel();
     running.await.unwrap();
 }

@@ -11,8 +11,8 @@ use alpha::domain::role::{RoleRef, Snapshot, Write};
 use alpha::domain::rollout::Watch;
 use alpha::engine::{DirectorySource, Engine, Settings, World};
 use alpha::ports::{
-    AccountError, Claim, Clock, Evidence, Gathered, Health, People, PeopleError, Progress, Reading,
-    Reasoner, ReasonerError, Roles, Standing, Store, Window,
+    AccountError, Claim, Clock, Evidence, Gathered, Health, People, PeopleError, Progress, Reading, Reasoner,
+    ReasonerError, Roles, Standing, Store, Window,
 };
 use async_trait::async_trait;
 use jiff::Timestamp;

@@ -8,7 +8,9 @@ use super::scene::{ROLE, Scene, standing, tells};
 use super::wire::{Wire, error, ok, ok_json};
 
 pub fn started() -> Response {
-    ok("<GenerateServiceLastAccessedDetailsResponse><GenerateServiceLastAccessedDetailsResult><JobId>8d51d6ba-0000-0000-0000-ec1b7a4bc8ba</JobId></GenerateServiceLastAccessedDetailsResult></GenerateServiceLastAccessedDetailsResponse>")
+    ok(
+        "<GenerateServiceLastAccessedDetailsResponse><GenerateServiceLastAccessedDetailsResult><JobId>8d51d6ba-0000-0000-0000-ec1b7a4bc8ba</JobId></GenerateServiceLastAccessedDetailsResult></GenerateServiceLastAccessedDetailsResponse>",
+    )
 }
 
 fn answer(inner: &str) -> Response {
@@ -83,8 +85,14 @@ async fn a_report_is_waited_for_read_page_by_page_and_says_what_was_used_and_wha
     assert_eq!(standing(&gathered, "iam:DeleteUser"), Standing::Unused, "longer ago than is asked for");
     assert_eq!(standing(&gathered, "iam:DeleteRole"), Standing::Unused);
     assert_eq!(standing(&gathered, "sqs:SendMessage"), Standing::Unused, "the service was never called");
-    assert!(matches!(standing(&gathered, "iam:PassRole"), Standing::Unobservable(_)), "no source ever shows it");
-    assert!(matches!(standing(&gathered, "iam:ListRoles"), Standing::Unobservable(_)), "nobody says anything of it");
+    assert!(
+        matches!(standing(&gathered, "iam:PassRole"), Standing::Unobservable(_)),
+        "no source ever shows it"
+    );
+    assert!(
+        matches!(standing(&gathered, "iam:ListRoles"), Standing::Unobservable(_)),
+        "nobody says anything of it"
+    );
     assert!(!tells(&gathered.gaps, &["last-accessed report"]), "{:?}", gathered.gaps);
 }
 
@@ -97,7 +105,11 @@ async fn a_report_that_fails_is_a_gap() {
         answer("<JobStatus>FAILED</JobStatus><Error><Message>try again</Message><Code>InternalError</Code></Error>")
     });
     let gathered = Scene::new(&wire.url).gathered().await;
-    assert!(tells(&gathered.gaps, &["last-accessed report", "InternalError: try again"]), "{:?}", gathered.gaps);
+    assert!(
+        tells(&gathered.gaps, &["last-accessed report", "InternalError: try again"]),
+        "{:?}",
+        gathered.gaps
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,8 +1,8 @@
 //! Log files in S3: in an emulator's, and in one that breaks.
 
 use std::io::Write as _;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use alpha::iam::evidence::Standing;
 use axum::body::Body;
@@ -13,7 +13,7 @@ use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 
 use super::scene::{Scene, id, record, record_of, standing, tells};
-use super::wire::{Call, Wire, error, ok, ok_json};
+use super::wire::{Call, Wire, asked_of, error, ok, ok_json};
 use crate::support::emulator::emulator;
 
 /// A log file.
@@ -29,15 +29,21 @@ fn key(region: &str, day: u32, name: &str) -> String {
     format!("{BASE}{region}/2026/11/{day}/{name}.json.gz")
 }
 
-/// A bucket in the emulator with these files.
-async fn bucket(name: &str, files: &[(String, Vec<u8>)]) {
+/// A bucket in the emulator with these files; what isn't S3's nobody answers.
+async fn bucket(name: &str, files: &[(String, Vec<u8>)]) -> Wire {
     let sdk = emulator().sdk().await;
-    let s3 = aws_sdk_s3::Client::from_conf(aws_sdk_s3::config::Builder::from(&sdk).force_path_style(true).build());
+    let s3 =
+        aws_sdk_s3::Client::from_conf(aws_sdk_s3::config::Builder::from(&sdk).force_path_style(true).build());
     s3.create_bucket().bucket(name).send().await.unwrap();
     for (key, bytes) in files {
         let body = aws_sdk_s3::primitives::ByteStream::from(bytes.clone());
         s3.put_object().bucket(name).key(key).body(body).send().await.unwrap();
     }
+    let wire = Wire::start().await;
+    for operation in ["ListObjectsV2", "GetObject"] {
+        wire.on(operation, |call| asked_of(&emulator().url, call));
+    }
+    wire
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -53,8 +59,8 @@ async fn the_files_of_all_regions_and_days_are_read_and_nothing_else() {
         (format!("{BASE}us-east-1/2026/11/26/readme.txt"), b"no log".to_vec()),
         (format!("{BASE}-Digest/us-east-1/2026/11/26/digest.json.gz"), file(&[record(7, "iam:ListRoles")])),
     ];
-    bucket("evidence-all", &files).await;
-    let scene = Scene::new(&emulator().url).with_bucket("evidence-all");
+    let wire = bucket("evidence-all", &files).await;
+    let scene = Scene::new(&wire.url).with_bucket("evidence-all");
     let gathered = scene.gathered().await;
     assert_eq!(gathered.used.coverage().calls, 4, "{:?}", gathered.gaps);
     assert_eq!(gathered.calls.iter().map(|(_, times)| times).sum::<u64>(), 4);
@@ -74,8 +80,9 @@ async fn the_files_of_all_regions_and_days_are_read_and_nothing_else() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn days_and_regions_without_files_and_a_trail_without_data_events_are_told() {
-    bucket("evidence-few", &[(key("us-east-1", 26, "a"), file(&[record(1, "iam:GetRole")]))]).await;
-    let gathered = Scene::new(&emulator().url).with_bucket("evidence-few").gathered().await;
+    let files = [(key("us-east-1", 26, "a"), file(&[record(1, "iam:GetRole")]))];
+    let wire = bucket("evidence-few", &files).await;
+    let gathered = Scene::new(&wire.url).with_bucket("evidence-few").gathered().await;
     for gap in [
         "log files: none of 1 day between 2026-11-25 and 2026-11-25",
         "log files: the bucket holds none of eu-west-1",
@@ -88,13 +95,15 @@ async fn days_and_regions_without_files_and_a_trail_without_data_events_are_told
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bucket_without_logs_or_that_is_not_there_is_told() {
-    bucket("evidence-none", &[("other/thing.json.gz".to_owned(), file(&[]))]).await;
-    let wire = Wire::start().await;
-    let error = Scene::new(&emulator().url).with_bucket("evidence-no-such").collect().await.unwrap_err();
+    let wire = bucket("evidence-none", &[("other/thing.json.gz".to_owned(), file(&[]))]).await;
+    let error = Scene::new(&wire.url).with_bucket("evidence-no-such").collect().await.unwrap_err();
     assert!(error.to_string().contains("NoSuchBucket"), "{error}");
-    let gathered = Scene::new(&emulator().url).with_bucket("evidence-none").gathered().await;
-    assert!(tells(&gathered.gaps, &["holds none under logs/AWSLogs/111122223333/CloudTrail/"]), "{:?}", gathered.gaps);
-    drop(wire);
+    let gathered = Scene::new(&wire.url).with_bucket("evidence-none").gathered().await;
+    assert!(
+        tells(&gathered.gaps, &["holds none under logs/AWSLogs/111122223333/CloudTrail/"]),
+        "{:?}",
+        gathered.gaps
+    );
 }
 
 /// A listing of one day's files in one Region.
@@ -140,7 +149,12 @@ async fn a_file_that_breaks_off_is_asked_for_again_and_counts_once() {
     });
     let gathered = one_region(&wire.url).gathered().await;
     assert_eq!(gathered.used.coverage().calls, 400, "{:?}", gathered.gaps);
-    assert_eq!(tries.load(Ordering::SeqCst), 5, "three days, the first tried three times, {:?}", gathered.gaps);
+    assert_eq!(
+        tries.load(Ordering::SeqCst),
+        5,
+        "three days, the first tried three times, {:?}",
+        gathered.gaps
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -151,11 +165,19 @@ async fn a_file_that_can_not_be_read_to_its_end_is_told_and_what_was_read_counts
     let cut = file(&records);
     let cut = cut[..cut.len() - 9].to_vec();
     wire.on("GetObject", move |call| {
-        if call.path.ends_with("a.json.gz") { ok(cut.clone()) } else { ok(file(&[record(500, "iam:GetUser")])) }
+        if call.path.ends_with("a.json.gz") {
+            ok(cut.clone())
+        } else {
+            ok(file(&[record(500, "iam:GetUser")]))
+        }
     });
     let gathered = one_region(&wire.url).gathered().await;
     assert_eq!(gathered.used.coverage().calls, 401);
-    assert!(tells(&gathered.gaps, &["log files: 3 of 6 could not be read to the end", "broken gzip"]), "{:?}", gathered.gaps);
+    assert!(
+        tells(&gathered.gaps, &["log files: 3 of 6 could not be read to the end", "broken gzip"]),
+        "{:?}",
+        gathered.gaps
+    );
     assert!(gathered.used.may_lack(id("iam:GetRole")));
 }
 
@@ -182,10 +204,13 @@ async fn a_bucket_in_another_region_is_asked_there() {
 async fn files_that_may_not_be_read_are_told_once_and_not_asked_for_one_by_one() {
     let wire = Wire::start().await;
     wire.on("ListObjectsV2", |call| listed(call, &["a", "b", "c", "d", "e", "f"]));
-    wire.on("LookupEvents", |_| ok_json(&json!({ "Events": [{ "CloudTrailEvent": record(1, "iam:GetRole").to_string() }] })));
+    wire.on("LookupEvents", |_| {
+        ok_json(&json!({ "Events": [{ "CloudTrailEvent": record(1, "iam:GetRole").to_string() }] }))
+    });
     let gathered = one_region(&wire.url).gathered().await;
     assert_eq!(gathered.used.coverage().calls, 1);
-    let gaps: Vec<&String> = gathered.gaps.iter().filter(|gap| gap.contains("needs s3:GetObject and kms:Decrypt")).collect();
+    let gaps: Vec<&String> =
+        gathered.gaps.iter().filter(|gap| gap.contains("needs s3:GetObject and kms:Decrypt")).collect();
     assert_eq!(gaps.len(), 1, "{:?}", gathered.gaps);
     assert!(wire.calls("GetObject").len() <= 4, "{}", wire.calls("GetObject").len());
 }
@@ -194,10 +219,13 @@ async fn files_that_may_not_be_read_are_told_once_and_not_asked_for_one_by_one()
 async fn an_event_that_the_look_up_holds_too_counts_once() {
     let wire = Wire::start().await;
     wire.on("ListObjectsV2", |call| listed(call, &["a"]));
-    wire.on("GetObject", |_| ok(file(&(0..30).map(|number| record(number, "iam:GetRole")).collect::<Vec<_>>())));
+    wire.on("GetObject", |_| {
+        ok(file(&(0..30).map(|number| record(number, "iam:GetRole")).collect::<Vec<_>>()))
+    });
     wire.on("LookupEvents", |_| {
-        let events: Vec<Value> =
-            (20..40).map(|number| json!({ "CloudTrailEvent": record(number, "iam:GetRole").to_string() })).collect();
+        let events: Vec<Value> = (20..40)
+            .map(|number| json!({ "CloudTrailEvent": record(number, "iam:GetRole").to_string() }))
+            .collect();
         ok_json(&json!({ "Events": events }))
     });
     let gathered = one_region(&wire.url).gathered().await;

@@ -205,7 +205,10 @@ async fn somebody_else_s_generation_is_waited_for() {
     let lines = said.lines();
     let waits = "policy generation: 1st in the queue, behind one that isn't ALPHA's, 49 of 50 left today";
     assert!(lines.iter().any(|line| line == waits), "{lines:?}");
-    assert!(lines.contains(&"policy generation: running, 49 of 50 left today".to_owned()), "only one was started");
+    assert!(
+        lines.contains(&"policy generation: running, 49 of 50 left today".to_owned()),
+        "only one was started"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -218,13 +221,20 @@ async fn where_the_quota_is_used_up_the_next_region_is_asked_and_then_none() {
     let scene = Scene::new(&wire.url).with_trail();
     let gathered = scene.gathered().await;
     assert!(
-        tells(&gathered.gaps, &["policy generation", "us-east-1: ", "eu-west-1: ", "50 policy generations a day"]),
+        tells(
+            &gathered.gaps,
+            &["policy generation", "us-east-1: ", "eu-west-1: ", "50 policy generations a day"]
+        ),
         "{:?}",
         gathered.gaps
     );
     assert_eq!(wire.calls("StartPolicyGeneration").len(), 2);
     let again = scene.gathered().await;
-    assert!(tells(&again.gaps, &["policy generation", "none of the 50 a day is left, until "]), "{:?}", again.gaps);
+    assert!(
+        tells(&again.gaps, &["policy generation", "none of the 50 a day is left, until "]),
+        "{:?}",
+        again.gaps
+    );
     assert_eq!(wire.calls("StartPolicyGeneration").len(), 2, "nobody asks again for a while");
 }
 
@@ -236,7 +246,11 @@ async fn one_that_never_ends_is_cancelled_at_the_deadline_and_the_place_is_free(
     let mut scene = Scene::new(&wire.url).with_trail();
     scene.limits.generation = Duration::from_millis(400);
     let gathered = scene.gathered().await;
-    assert!(tells(&gathered.gaps, &["policy generation", "there was none within 1 s"]), "{:?}", gathered.gaps);
+    assert!(
+        tells(&gathered.gaps, &["policy generation", "there was none within 1 s"]),
+        "{:?}",
+        gathered.gaps
+    );
     assert_eq!(*analyzer.cancelled.lock().unwrap(), ["g-1"]);
     analyzer.is_done();
     scene.limits.generation = Duration::from_secs(20);
@@ -278,7 +292,10 @@ async fn jobs_of_several_processes_queue_and_each_has_its_turn() {
     let role = role();
     let collect = async |at: usize| {
         // One after the other, so that it is known who comes first.
-        until("their turn", || at == 0 || said[at - 1].lines().iter().any(|line| line.contains("left today"))).await;
+        until("their turn", || {
+            at == 0 || said[at - 1].lines().iter().any(|line| line.contains("left today"))
+        })
+        .await;
         processes[at].collect(&errand(u32::try_from(at).unwrap()), &role, window(), &said[at]).await.unwrap()
     };
     let done = async {

@@ -45,8 +45,12 @@ async fn the_events_of_the_role_s_sessions_are_asked_for_page_by_page_in_every_r
     wire.on("LookupEvents", |call| match (by(call), call.json["NextToken"].as_str()) {
         (("ResourceName", ROLE), None) => page(&[begun("i-1")], Some("more")),
         (("ResourceName", ROLE), Some("more")) => page(&[begun("i-1")], None),
-        (("Username", "i-1"), None) => page(&[record(1, "iam:GetRole"), record_of("other", 2, "iam:GetUser")], Some("2")),
-        (("Username", "i-1"), Some("2")) => page(&[record(3, "iam:GetRole"), record(4, "sqs:ListQueues")], None),
+        (("Username", "i-1"), None) => {
+            page(&[record(1, "iam:GetRole"), record_of("other", 2, "iam:GetUser")], Some("2"))
+        }
+        (("Username", "i-1"), Some("2")) => {
+            page(&[record(3, "iam:GetRole"), record(4, "sqs:ListQueues")], None)
+        }
         other => panic!("{other:?}"),
     });
     let scene = Scene::new(&wire.url);
@@ -84,10 +88,17 @@ async fn without_known_sessions_all_events_are_gone_through_up_to_a_limit_and_th
     scene.account.regions.truncate(1);
     let gathered = scene.gathered().await;
     assert_eq!(gathered.used.coverage().calls, 120);
-    assert!(tells(&gathered.gaps, &["look-up in us-east-1 stopped at 120 events, back to 2026-"]), "{:?}", gathered.gaps);
+    assert!(
+        tells(&gathered.gaps, &["look-up in us-east-1 stopped at 120 events, back to 2026-"]),
+        "{:?}",
+        gathered.gaps
+    );
     assert!(tells(&gathered.gaps, &["the record of calls isn't complete"]), "{:?}", gathered.gaps);
     assert!(gathered.used.may_lack(id("iam:GetRole")));
-    assert!(matches!(standing(&gathered, "iam:DeleteRole"), Standing::Unobservable(_)), "it may be in the rest");
+    assert!(
+        matches!(standing(&gathered, "iam:DeleteRole"), Standing::Unobservable(_)),
+        "it may be in the rest"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -117,7 +128,11 @@ async fn what_fails_midway_keeps_what_was_found_and_is_told() {
     });
     let gathered = Scene::new(&wire.url).gathered().await;
     assert_eq!(gathered.used.coverage().calls, 1);
-    assert!(tells(&gathered.gaps, &["look-up in eu-west-1", "InvalidNextTokenException"]), "{:?}", gathered.gaps);
+    assert!(
+        tells(&gathered.gaps, &["look-up in eu-west-1", "InvalidNextTokenException"]),
+        "{:?}",
+        gathered.gaps
+    );
     assert!(gathered.used.may_lack(id("iam:GetRole")));
 }
 
@@ -127,7 +142,9 @@ async fn a_look_up_that_never_ends_is_stopped_and_told_and_the_others_count() {
     wire.on("LookupEvents", |_| silence());
     wire.on("ListAnalyzers", |_| ok_json(&json!({ "analyzers": [] })));
     wire.on("GenerateServiceLastAccessedDetails", |_| super::accessed::started());
-    wire.on("GetServiceLastAccessedDetails", |_| super::accessed::report(&super::accessed::service("sqs", None, ""), None));
+    wire.on("GetServiceLastAccessedDetails", |_| {
+        super::accessed::report(&super::accessed::service("sqs", None, ""), None)
+    });
     let mut scene = Scene::new(&wire.url);
     scene.limits.lookup = Duration::from_millis(300);
     let gathered = scene.gathered().await;

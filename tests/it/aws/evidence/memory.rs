@@ -41,7 +41,11 @@ async fn large_files_pass_through_and_are_never_held() {
         let test = std::env::current_exe().unwrap();
         let run = Command::new(test).args([NAME, "--exact", "--nocapture"]).env(CHILD, "1").output().unwrap();
         let out = String::from_utf8_lossy(&run.stdout).into_owned();
-        assert!(run.status.success() && out.contains("1 passed"), "{out}{}", String::from_utf8_lossy(&run.stderr));
+        assert!(
+            run.status.success() && out.contains("1 passed"),
+            "{out}{}",
+            String::from_utf8_lossy(&run.stderr)
+        );
         return;
     }
     let wire = Wire::start().await;
@@ -59,10 +63,12 @@ async fn large_files_pass_through_and_are_never_held() {
     wire.on("GetObject", move |_| {
         let pieces = (0..PIECES).flat_map({
             let piece = piece.clone();
-            move |_| (0..piece.len()).step_by(16 << 10).map({
-                let piece = piece.clone();
-                move |at| Ok::<_, std::io::Error>(piece.slice(at..piece.len().min(at + (16 << 10))))
-            })
+            move |_| {
+                (0..piece.len()).step_by(16 << 10).map({
+                    let piece = piece.clone();
+                    move |at| Ok::<_, std::io::Error>(piece.slice(at..piece.len().min(at + (16 << 10))))
+                })
+            }
         });
         let answer = Response::builder().header("content-length", size);
         answer.body(Body::from_stream(futures_util::stream::iter(pieces))).unwrap()

@@ -2,6 +2,8 @@
 //! refuses, as AWS refuses what isn't granted. What it was asked it keeps.
 
 use std::collections::{BTreeMap, HashMap};
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -20,6 +22,8 @@ pub struct Call {
     pub fields: BTreeMap<String, String>,
     /// Of a JSON body.
     pub json: Value,
+    /// Path and query, and the signature, as they came.
+    raw: (String, String),
 }
 
 impl Call {
@@ -67,14 +71,16 @@ impl Wire {
 
 async fn answer(State(played): State<Arc<Mutex<Played>>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let signed = parts.headers.get("authorization").is_some_and(|value| {
-        value.to_str().unwrap().starts_with("AWS4-HMAC-SHA256")
-    });
+    let signed = parts
+        .headers
+        .get("authorization")
+        .is_some_and(|value| value.to_str().unwrap().starts_with("AWS4-HMAC-SHA256"));
     assert!(signed, "an unsigned request: {} {}", parts.method, parts.uri);
     let body = to_bytes(body, 1 << 20).await.unwrap();
     let text = String::from_utf8_lossy(&body).into_owned();
     let query = parts.uri.query().unwrap_or_default().to_owned();
-    let mut fields: BTreeMap<String, String> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+    let mut fields: BTreeMap<String, String> =
+        url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
     if text.starts_with("Action=") {
         fields.extend(url::form_urlencoded::parse(text.as_bytes()).into_owned());
     }
@@ -93,7 +99,8 @@ async fn answer(State(played): State<Arc<Mutex<Played>>>, request: Request) -> R
         _ => "GetObject".to_owned(),
     };
     let json = serde_json::from_str(&text).unwrap_or(Value::Null);
-    let call = Call { operation, path, fields, json };
+    let signature = parts.headers["authorization"].to_str().unwrap().to_owned();
+    let call = Call { operation, path, fields, json, raw: (parts.uri.to_string(), signature) };
     let mut played = played.lock().unwrap();
     played.calls.push(call.clone());
     match played.scripts.get_mut(&call.operation) {
@@ -130,6 +137,19 @@ pub fn error(operation: &str, status: u16, code: &str, message: &str) -> Respons
 pub fn denied(operation: &str) -> Response {
     let code = if operation.ends_with("LookupEvents") { "AccessDeniedException" } else { "AccessDenied" };
     error(operation, 403, code, "no identity-based policy allows it")
+}
+
+/// What another server answers to a question without a body.
+pub fn asked_of(url: &str, call: &Call) -> Response {
+    let (host, (uri, signature)) = (url.strip_prefix("http://").unwrap(), &call.raw);
+    let mut other = TcpStream::connect(host).unwrap();
+    write!(other, "GET {uri} HTTP/1.0\r\nHost: {host}\r\nAuthorization: {signature}\r\n\r\n").unwrap();
+    let mut answer = Vec::new();
+    other.read_to_end(&mut answer).unwrap();
+    let end = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+    let head = std::str::from_utf8(&answer[..end]).unwrap();
+    let status: u16 = head.split(' ').nth(1).unwrap().parse().unwrap();
+    Response::builder().status(status).body(Body::from(answer.split_off(end + 4))).unwrap()
 }
 
 /// No answer, for longer than anybody waits.
