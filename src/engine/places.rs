@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// So many times as many jobs may gather evidence as may be worked on.
-const ROOM: usize = 8;
+const ROOM: usize = 4;
 
 /// All places.
 #[derive(Debug)]

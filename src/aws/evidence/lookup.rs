@@ -12,7 +12,8 @@ use std::time::Duration;
 use aws_sdk_cloudtrail::Client;
 use aws_sdk_cloudtrail::types::{Event, LookupAttribute, LookupAttributeKey};
 use futures_util::future::join_all;
-use serde::Deserialize;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
 use tokio::time::Instant;
 
 use super::asked::{Asked, Told, Voice};
@@ -41,6 +42,8 @@ const DAYS: i64 = 90;
 /// How many sessions are asked for one by one, and how many pages of their beginnings are gone through.
 const SESSIONS: usize = 10;
 const BEGINNINGS: usize = 8;
+/// How long a session lasts at most: one that calls in a window may have begun before it.
+const LONGEST_SESSION: SignedDuration = SignedDuration::from_hours(12);
 /// Where calls of services without Regions are recorded, such as IAM's.
 const GLOBAL: &str = "us-east-1";
 
@@ -118,7 +121,7 @@ impl AwsEvidence {
         let plan = plan(join_all(places.iter().map(Place::sessions)).await);
         let ends = join_all(places.iter().map(|place| place.walk(&plan))).await;
         let mut gaps = Vec::new();
-        let earliest = asked.window.until - jiff::SignedDuration::from_hours(24 * DAYS);
+        let earliest = asked.window.until - SignedDuration::from_hours(24 * DAYS);
         if asked.window.since < earliest {
             gaps.push(format!("{NAME} reaches back {DAYS} days only"));
         }
@@ -171,6 +174,7 @@ impl Place<'_> {
     async fn page(
         &self,
         by: Option<&LookupAttribute>,
+        since: Timestamp,
         next: Option<String>,
     ) -> Result<(Vec<Event>, Option<String>), Fault> {
         self.evidence.pace.turn(self.asked.id, self.region).await;
@@ -178,7 +182,7 @@ impl Place<'_> {
             .client
             .lookup_events()
             .set_lookup_attributes(by.map(|by| vec![by.clone()]))
-            .start_time(date(self.asked.window.since))
+            .start_time(date(since))
             .end_time(date(self.asked.window.until))
             .max_results(PAGE)
             .set_next_token(next)
@@ -191,10 +195,17 @@ impl Place<'_> {
     /// The names of the role's sessions that began here; none where they can't all be known.
     async fn sessions(&self) -> Option<BTreeSet<String>> {
         let by = attribute(LookupAttributeKey::ResourceName, &self.asked.role.arn)?;
+        let since = self.asked.window.since - LONGEST_SESSION;
         let (mut names, mut next) = (BTreeSet::new(), None);
         for _ in 0..BEGINNINGS {
-            let (events, more) = self.page(Some(&by), next).await.ok()?;
-            names.extend(events.iter().filter_map(Event::cloud_trail_event).filter_map(session_of));
+            let (events, more) = self.page(Some(&by), since, next).await.ok()?;
+            for event in &events {
+                match beginning(event.cloud_trail_event()?) {
+                    Beginning::Nothing => {}
+                    Beginning::Of(name) => drop(names.insert(name)),
+                    Beginning::Unnamed => return None,
+                }
+            }
             if names.len() > SESSIONS {
                 return None;
             }
@@ -228,7 +239,7 @@ impl Place<'_> {
     async fn events(&self, by: Option<&LookupAttribute>, reader: &mut Reader, seen: &mut u64) -> Ended {
         let mut next = None;
         loop {
-            let (events, more) = match self.page(by, next).await {
+            let (events, more) = match self.page(by, self.asked.window.since, next).await {
                 Ok(page) => page,
                 Err(fault) => return Ended::Badly(fault),
             };
@@ -272,21 +283,27 @@ fn attribute(key: LookupAttributeKey, value: &str) -> Option<LookupAttribute> {
     LookupAttribute::builder().attribute_key(key).attribute_value(value).build().ok()
 }
 
-/// The name of the session that an event began, where it began one.
-fn session_of(record: &str) -> Option<String> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Beginning {
-        event_name: String,
-        request_parameters: Parameters,
+/// What an event says of a session's beginning.
+#[derive(Debug, PartialEq, Eq)]
+enum Beginning {
+    /// It began none.
+    Nothing,
+    /// It began this one.
+    Of(String),
+    /// It began one whose name it doesn't tell.
+    Unnamed,
+}
+
+/// Which session an event began. Whoever signed in by SAML is named by the answer alone.
+fn beginning(record: &str) -> Beginning {
+    let Ok(record) = serde_json::from_str::<Value>(record) else { return Beginning::Unnamed };
+    let begins = record["eventName"].as_str().is_some_and(|name| name.starts_with("AssumeRole"));
+    if !begins || !record["errorCode"].is_null() {
+        return Beginning::Nothing;
     }
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Parameters {
-        role_session_name: String,
-    }
-    let beginning: Beginning = serde_json::from_str(record).ok()?;
-    beginning.event_name.starts_with("AssumeRole").then_some(beginning.request_parameters.role_session_name)
+    let asked = record["requestParameters"]["roleSessionName"].as_str();
+    let answered = || record["responseElements"]["assumedRoleUser"]["arn"].as_str()?.rsplit('/').next();
+    asked.or_else(answered).map_or(Beginning::Unnamed, |name| Beginning::Of(name.to_owned()))
 }
 
 #[cfg(test)]
@@ -310,15 +327,27 @@ mod tests {
 
     #[test]
     fn a_session_is_named_by_the_event_that_began_it() {
-        let begun = |event: &str| {
-            session_of(&format!(
-                r#"{{"eventName":"{event}","requestParameters":{{"roleArn":"r","roleSessionName":"i-1"}}}}"#
-            ))
-        };
-        assert_eq!(begun("AssumeRole"), Some("i-1".to_owned()));
-        assert_eq!(begun("AssumeRoleWithWebIdentity"), Some("i-1".to_owned()));
-        assert_eq!(begun("GetRole"), None);
-        assert_eq!(session_of(r#"{"eventName":"AssumeRole","requestParameters":null}"#), None);
-        assert_eq!(session_of("{"), None);
+        let of = |name: &str| Beginning::Of(name.to_owned());
+        for (record, expected) in [
+            (r#"{"eventName":"AssumeRole","requestParameters":{"roleSessionName":"i-1"}}"#, of("i-1")),
+            (
+                r#"{"eventName":"AssumeRoleWithWebIdentity","requestParameters":{"roleSessionName":"i-1"}}"#,
+                of("i-1"),
+            ),
+            (
+                r#"{"eventName":"AssumeRoleWithSAML","requestParameters":{"roleArn":"r"},
+                "responseElements":{"assumedRoleUser":{"arn":"arn:aws:sts::1:assumed-role/web/ana"}}}"#,
+                of("ana"),
+            ),
+            (r#"{"eventName":"AssumeRoleWithSAML","requestParameters":null}"#, Beginning::Unnamed),
+            (
+                r#"{"eventName":"AssumeRole","errorCode":"AccessDenied","requestParameters":null}"#,
+                Beginning::Nothing,
+            ),
+            (r#"{"eventName":"GetRole","requestParameters":{"roleSessionName":"i-1"}}"#, Beginning::Nothing),
+            ("{", Beginning::Unnamed),
+        ] {
+            assert_eq!(beginning(record), expected, "{record}");
+        }
     }
 }

@@ -224,3 +224,38 @@ pub fn risk(
         sensitivity: RiskLevel::Low,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::samples::{at, job, snapshot};
+    use crate::iam::catalogue::Catalogue;
+    use crate::iam::evidence::{Lacks, Said, Witness};
+
+    #[test]
+    fn a_role_of_which_no_call_was_seen_is_called_unused_only_where_all_was_looked_at() {
+        let analysed = |used: &Evidence| {
+            let gaps = ["policy generation: none of the 50 a day is left".to_owned()];
+            let snapshot = snapshot();
+            let observed = Observed { snapshot: &snapshot, used, calls: &[], gaps: &gaps };
+            analyse(&job(), &observed, &Watch::default(), "sandbox", at(0))
+        };
+        assert!(
+            matches!(analysed(&Evidence::new()), Analysis::NothingToDo(why) if why.contains("better deleted"))
+        );
+        let mut incomplete = Evidence::new();
+        incomplete.lack(Lacks { management: true, data: true });
+        let mut attested = Evidence::new();
+        let action = Catalogue::embedded().find("s3:ListAllMyBuckets").unwrap();
+        attested.hear(action, Said::Used(Witness::LastAccessed));
+        for (used, part) in [
+            (incomplete, "not all calls could be looked at: policy generation"),
+            (attested, "though 1 of its actions were used or tried"),
+        ] {
+            match analysed(&used) {
+                Analysis::Impossible(why) => assert!(why.contains(part), "{why}"),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+}

@@ -5,3 +5,4 @@ mod checks;
 mod front;
 mod reasoner;
 mod secrets;
+mod evidence;
