@@ -81,8 +81,8 @@ impl<T> Kept<T> {
         }
     }
 
-    /// What a look brings, unless there was one a moment ago: then what that brought. What is known goes on counting
-    /// where a look fails, and is told as long as nobody else has to be told that it failed.
+    /// What a look brings, unless there was one a moment ago: then what is known since. Where a look fails, what is
+    /// known goes on counting.
     pub async fn anew(
         &self,
         look: impl Future<Output = Result<T, SecretsError>>,
