@@ -118,3 +118,11 @@ threading.Thread(target=end_with_input, daemon=True).start()
 print(port, flush=True)
 application = with_crowds(DomainDispatcherApplication(create_backend_app))
 waitress.serve(application, sockets=[sock], threads=1)
+# Clients keep their connections: at its own limit waitress would let new ones wait until old ones are given up.
+waitress.serve(
+    DomainDispatcherApplication(create_backend_app),
+    sockets=[sock],
+    threads=1,
+    connection_limit=900,
+    asyncore_use_poll=True,
+)
