@@ -117,10 +117,9 @@ def with_crowds(application):
 threading.Thread(target=end_with_input, daemon=True).start()
 print(port, flush=True)
 application = with_crowds(DomainDispatcherApplication(create_backend_app))
-waitress.serve(application, sockets=[sock], threads=1)
 # Clients keep their connections: at its own limit waitress would let new ones wait until old ones are given up.
 waitress.serve(
-    DomainDispatcherApplication(create_backend_app),
+    application,
     sockets=[sock],
     threads=1,
     connection_limit=900,
