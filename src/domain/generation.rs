@@ -92,13 +92,10 @@ impl Queue {
             self.waiting.retain(|waiting| waiting.job != *job);
             return Turn::Spent(until);
         }
-        let at = match self.waiting.iter().position(|waiting| waiting.job == *job) {
-            Some(at) => at,
-            None => {
-                self.waiting.push(Waiting { job: job.clone(), seen: now });
-                self.waiting.len() - 1
-            }
-        };
+        let at = self.waiting.iter().position(|waiting| waiting.job == *job).unwrap_or(self.waiting.len());
+        if at == self.waiting.len() {
+            self.waiting.push(Waiting { job: job.clone(), seen: now });
+        }
         refresh(&mut self.waiting[at].seen, now);
         match &self.running {
             _ if at > 0 => Turn::Wait(at + 1),

@@ -75,14 +75,11 @@ impl<'a> Voice<'a> {
 
     /// What a source tells, unless it isn't done in time: then it has told what it found until then.
     pub async fn within(&self, limit: Duration, told: impl Future<Output = Told>) -> Told {
-        let told = match timeout(limit, told).await {
-            Ok(told) => told,
-            Err(_) => {
-                let last = self.last();
-                let last = if last.is_empty() { "no answer".to_owned() } else { last };
-                Told::part(vec![format!("{} was stopped after {}: {last}", self.source, span(limit))])
-            }
-        };
+        let told = timeout(limit, told).await.unwrap_or_else(|_| {
+            let last = self.last();
+            let last = if last.is_empty() { "no answer".to_owned() } else { last };
+            Told::part(vec![format!("{} was stopped after {}: {last}", self.source, span(limit))])
+        });
         self.say(match &told.came {
             Came::Whole => "done",
             Came::Part => "done, in part",

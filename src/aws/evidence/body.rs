@@ -16,7 +16,6 @@ use crate::iam::evidence::Evidence;
 const WAITING: usize = 8;
 
 /// Reads objects, one after the other, in the same memory.
-#[derive(Default)]
 pub(super) struct Desk {
     stream: Stream,
     reader: Reader,

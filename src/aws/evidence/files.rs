@@ -197,7 +197,7 @@ impl Bucket<'_> {
             match page {
                 Ok(page) => {
                     let found = page.contents().iter().filter_map(|object| object.key());
-                    keys.extend(found.filter(|key| is_log(key)).map(|key| (day, key.to_owned())));
+                    keys.extend(found.filter(is_log).map(|key| (day, key.to_owned())));
                 }
                 Err(error) => {
                     self.done.unlisted.fetch_add(1, Ordering::Relaxed);
@@ -313,8 +313,9 @@ fn days(window: Window) -> Vec<Date> {
     days
 }
 
+/// CloudTrail's own names, which are lower case.
 fn is_log(key: &&str) -> bool {
-    key.ends_with(".json.gz") || key.ends_with(".json")
+    key.strip_suffix(".gz").unwrap_or(key).rsplit_once('.').is_some_and(|(_, kind)| kind == "json")
 }
 
 /// The Region in which a bucket lies that was asked for in another one.

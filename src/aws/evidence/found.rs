@@ -46,7 +46,7 @@ impl Found {
 
     /// Whether any data events were seen.
     pub fn has_data_events(&self) -> bool {
-        self.evidence.coverage().data_services.len() > 0
+        !self.evidence.coverage().data_services.is_empty()
     }
 
     /// All of it, with what could not be looked at.

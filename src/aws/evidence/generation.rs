@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use aws_sdk_accessanalyzer::Client;
 use aws_sdk_accessanalyzer::types::{
-    CloudTrailDetails, JobDetails, JobStatus, PolicyGenerationDetails, Trail as CloudTrail,
+    CloudTrailDetails, GeneratedPolicy, GeneratedPolicyResult, JobDetails, JobStatus,
+    PolicyGenerationDetails, Trail as CloudTrail,
 };
 use tokio::time::timeout;
 
 use super::asked::{Asked, Told, Voice};
 use super::queue::key;
-use super::words::ordinal;
+use super::words::{ordinal, span};
 use super::{AwsEvidence, date};
 use crate::aws::calls::{Call, Need, On, OnlyKnown};
 use crate::aws::fault::{Fault, Kind};
@@ -80,17 +81,15 @@ impl AwsEvidence {
         let Some(role) = trail.evidence_role.as_deref().filter(|_| !trail.arns.is_empty()) else {
             return Told::unasked(format!("{NAME}: no trail and no role to read it by are configured"));
         };
-        match timeout(self.limits.generation, self.generate_somewhere(asked, voice, role)).await {
-            Ok(told) => told,
-            Err(_) => {
-                if let Err(error) = self.leave(asked.id, asked.account, asked.errand).await {
-                    tracing::warn!(job = %asked.errand.job, %error, "a place in the queue could not be left");
-                }
-                let limit = super::words::span(self.limits.generation);
-                let why = format!("there was none within {limit}");
-                voice.failed(AccountError::Unavailable(why))
-            }
+        let generating = self.generate_somewhere(asked, voice, role);
+        if let Ok(told) = timeout(self.limits.generation, generating).await {
+            return told;
         }
+        if let Err(error) = self.leave(asked.id, asked.account, asked.errand).await {
+            tracing::warn!(job = %asked.errand.job, %error, "a place in the queue could not be left");
+        }
+        let why = format!("there was none within {}", span(self.limits.generation));
+        voice.failed(AccountError::Unavailable(why))
     }
 
     /// In the Region in which the job waits already, or in the first that has any left.
@@ -269,8 +268,9 @@ impl Place<'_> {
             }
             Some(JobStatus::Succeeded) => {
                 let result = answer.generated_policy_result;
-                let policies = result.as_ref().map(|result| result.generated_policies()).unwrap_or_default();
-                let texts: Vec<&str> = policies.iter().map(|policy| policy.policy()).collect();
+                let policies =
+                    result.as_ref().map(GeneratedPolicyResult::generated_policies).unwrap_or_default();
+                let texts: Vec<&str> = policies.iter().map(GeneratedPolicy::policy).collect();
                 let complete = result.as_ref().and_then(|result| result.properties.as_ref());
                 let is_complete = complete.and_then(|properties| properties.is_complete);
                 self.done(self.heard(&texts, is_complete)).await

@@ -310,19 +310,19 @@ fn beginning(record: &str) -> Beginning {
 mod tests {
     use super::*;
 
-    fn names(names: &[&str]) -> Option<BTreeSet<String>> {
-        Some(names.iter().map(|name| (*name).to_owned()).collect())
+    fn names(names: &[&str]) -> BTreeSet<String> {
+        names.iter().map(|name| (*name).to_owned()).collect()
     }
 
     #[test]
     fn sessions_are_asked_for_one_by_one_where_all_are_known_and_few() {
-        let sessions = |all: &[&str]| names(all).map(Plan::Sessions);
-        assert_eq!(Some(plan(vec![names(&["a"]), names(&["b", "a"])])), sessions(&["a", "b"]));
-        assert_eq!(plan(vec![names(&["a"]), None]), Plan::All, "one Region's aren't known");
-        assert_eq!(plan(vec![names(&[]), names(&[])]), Plan::All, "nobody knows who began one");
+        let known = |all: &[&str]| Some(names(all));
+        assert_eq!(plan(vec![known(&["a"]), known(&["b", "a"])]), Plan::Sessions(names(&["a", "b"])));
+        assert_eq!(plan(vec![known(&["a"]), None]), Plan::All, "one Region's aren't known");
+        assert_eq!(plan(vec![known(&[]), known(&[])]), Plan::All, "nobody knows who began one");
         let many: Vec<String> = (0..=SESSIONS).map(|number| number.to_string()).collect();
         let many: Vec<&str> = many.iter().map(String::as_str).collect();
-        assert_eq!(plan(vec![names(&many)]), Plan::All);
+        assert_eq!(plan(vec![known(&many)]), Plan::All);
     }
 
     #[test]

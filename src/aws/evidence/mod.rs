@@ -125,12 +125,13 @@ impl AwsEvidence {
             .map(|source| Voice::of(source, &asked));
         let [by_lookup, by_files, by_accessed, by_generation, by_unused] = &voices;
         let told = tokio::join!(
-            by_lookup.within(lookup, self.look_up(&asked, by_lookup)),
-            by_files.within(files, self.read_files(&asked, by_files)),
-            by_accessed.within(accessed, self.ask_accessed(&asked, by_accessed)),
+            by_lookup.within(lookup, Box::pin(self.look_up(&asked, by_lookup))),
+            by_files.within(files, Box::pin(self.read_files(&asked, by_files))),
+            by_accessed.within(accessed, Box::pin(self.ask_accessed(&asked, by_accessed))),
             // It has an own deadline within this one, after which it leaves its place to others.
-            by_generation.within(generation + generation::LEAVING, self.generate(&asked, by_generation)),
-            by_unused.within(unused, self.ask_unused(&asked, by_unused)),
+            by_generation
+                .within(generation + generation::LEAVING, Box::pin(self.generate(&asked, by_generation))),
+            by_unused.within(unused, Box::pin(self.ask_unused(&asked, by_unused))),
         );
         told.into()
     }

@@ -26,7 +26,7 @@ const LEASE: Duration = Duration::from_millis(900);
 struct Slow {
     behind: Arc<dyn Evidence>,
     /// Roles for which there is no end.
-    slow: Vec<&'static str>,
+    roles: Vec<&'static str>,
     says: Mutex<String>,
     done: Notify,
     begun: AtomicUsize,
@@ -52,7 +52,7 @@ impl Evidence for Slow {
         window: Window,
         progress: &dyn Progress,
     ) -> Result<Gathered, AccountError> {
-        if self.slow.iter().any(|name| role.arn.ends_with(name)) {
+        if self.roles.iter().any(|name| role.arn.ends_with(name)) {
             self.begun.fetch_add(1, Ordering::SeqCst);
             let waiting = Waiting(Arc::clone(&self.dropped));
             loop {
@@ -76,7 +76,7 @@ impl Evidence for Slow {
 fn slow(house: &House, roles: &[&'static str]) -> Arc<Slow> {
     Arc::new(Slow {
         behind: Arc::clone(&house.account) as _,
-        slow: roles.to_vec(),
+        roles: roles.to_vec(),
         says: Mutex::new("50 events so far".to_owned()),
         done: Notify::new(),
         begun: AtomicUsize::new(0),

@@ -113,11 +113,10 @@ fn listed(call: &Call, keys: &[&str]) -> Response {
             "<ListBucketResult><CommonPrefixes><Prefix>{BASE}us-east-1/</Prefix></CommonPrefixes></ListBucketResult>"
         ));
     }
-    let contents: String = keys
-        .iter()
-        .map(|key| format!("<Contents><Key>{}{key}.json.gz</Key></Contents>", call.field("prefix")))
-        .collect();
-    ok(format!("<ListBucketResult>{contents}</ListBucketResult>"))
+    let day = call.field("prefix");
+    let contents: Vec<String> =
+        keys.iter().map(|key| format!("<Contents><Key>{day}{key}.json.gz</Key></Contents>")).collect();
+    ok(format!("<ListBucketResult>{}</ListBucketResult>", contents.concat()))
 }
 
 /// Half of a body, which then breaks off.

@@ -56,7 +56,7 @@ async fn large_files_pass_through_and_are_never_held() {
         }
         let day = call.field("prefix").to_owned();
         let keys = (0..FILES / 3).map(|number| format!("<Contents><Key>{day}{number}.json.gz</Key></Contents>"));
-        ok(format!("<ListBucketResult>{}</ListBucketResult>", keys.collect::<String>()))
+        ok(format!("<ListBucketResult>{}</ListBucketResult>", keys.collect::<Vec<_>>().concat()))
     });
     let piece = piece();
     let size = piece.len() * PIECES;
