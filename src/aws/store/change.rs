@@ -7,32 +7,28 @@ use std::collections::BTreeSet;
 
 use super::batch::{Batch, Outcome, Part, ROUNDS, restless};
 use super::cases::Packed;
-use super::keys::{self, Due, Key};
+use super::inbox;
+use super::job::JobItem;
+use super::keys::Key;
 use super::lanes;
-use super::lease::{self, CLAIM, read};
+use super::lease::read;
 use super::rows::{self, NewRow};
 use super::sign;
 use super::table::Table;
 use super::time::text as instant_text;
-use super::write::{Changes, IntoValue as _, Item, NEW, Write, number, text};
-use super::{inbox, jobs};
+use super::write::{IntoValue as _, Item, NEW, Write, number, text};
 use crate::domain::ids::{JobId, ReceiptKey};
 use crate::domain::job::Job;
-use crate::domain::rollout::Stage;
 use crate::ports::{Change, Created, Saved, StoreError};
 use crate::record;
 
 /// A change with its records written down.
 struct Prepared {
-    job: Job,
-    record: String,
-    /// By which this change is known again.
-    sign: String,
+    item: JobItem,
     entries: Vec<Write>,
     rows: Vec<NewRow>,
     case: Option<Packed>,
     settles: Option<ReceiptKey>,
-    release: bool,
 }
 
 /// What turned out not to be there to be changed, or to be there already.
@@ -46,15 +42,13 @@ struct Passed {
 /// Stores a new job.
 pub async fn create(table: &Table, change: Change) -> Result<Created, StoreError> {
     let new = Prepared::new(change)?;
-    let made = new.with_parts(table, new.create(table)).await?;
-    Ok(made)
+    new.with_parts(table, new.create(table)).await
 }
 
 /// Stores a change to a job that is there.
 pub async fn save(table: &Table, change: Change) -> Result<Saved, StoreError> {
     let change = Prepared::new(change)?;
-    let saved = change.with_parts(table, change.save(table)).await?;
-    Ok(saved)
+    change.with_parts(table, change.save(table)).await
 }
 
 /// Whether something was stored, so that what was written before it is wanted.
@@ -89,14 +83,11 @@ impl Prepared {
             Ok(Write::put(Key::entry(&entry.job, entry.number), item_of(item)).only_if(NEW))
         };
         Ok(Self {
-            record: record::write(&job)?,
             entries: entries.iter().map(entry).collect::<Result<_, _>>()?,
             rows: NewRow::all(rows)?,
             case: case.as_ref().map(Packed::new).transpose()?,
-            job,
-            sign,
+            item: JobItem { record: record::write(&job)?, job, sign, release },
             settles,
-            release,
         })
     }
 
@@ -117,16 +108,16 @@ impl Prepared {
     }
 
     async fn create(&self, table: &Table) -> Result<Created, StoreError> {
-        let Job { id, role, asked, .. } = &self.job;
+        let Job { id, role, asked, .. } = &self.item.job;
         let mut passed = Passed::default();
         for _ in 0..ROUNDS {
             let mut batch = Batch::default();
-            batch.add(Part::Job, self.new_job());
+            batch.add(Part::Job, self.item.new_item());
             let request =
-                item_of([("job", id.as_str().into_value()), ("sign", self.sign.as_str().into_value())]);
+                item_of([("job", id.as_str().into_value()), ("sign", self.item.sign.as_str().into_value())]);
             batch.add(Part::Request, Write::put(Key::request(&asked.receipt), request).only_if(NEW));
-            if self.job.is_open() {
-                batch.add(Part::Lock, self.lock().only_if(NEW));
+            if self.item.job.is_open() {
+                batch.add(Part::Lock, self.item.lock().only_if(NEW));
             }
             batch.add(Part::OfRole, Write::put(Key::of_role(&role.key(), id), Item::new()));
             self.attach(&mut batch, &passed);
@@ -134,7 +125,7 @@ impl Prepared {
             let is = |part: Part| parts.contains(&part);
             if is(Part::Request) || is(Part::Lock) || is(Part::Job) {
                 if let Some(request) = table.get(&Key::request(&asked.receipt)).await? {
-                    if text(&request, "sign") == Some(self.sign.as_str()) {
+                    if text(&request, "sign") == Some(self.item.sign.as_str()) {
                         return Ok(Created::Created);
                     }
                     return Ok(Created::Duplicate(Box::new(named_by(table, &request).await?)));
@@ -154,13 +145,13 @@ impl Prepared {
     }
 
     async fn save(&self, table: &Table) -> Result<Saved, StoreError> {
-        let id = &self.job.id;
+        let id = &self.item.job.id;
         let mut passed = Passed::default();
         for _ in 0..ROUNDS {
             let mut batch = Batch::default();
-            batch.add(Part::Job, self.changed_job(table).await?);
-            if let Some(lock) = self.changed_lock(&passed) {
-                batch.add(Part::Lock, lock);
+            batch.add(Part::Job, self.item.changed_item(table).await?);
+            if !passed.lock {
+                batch.add(Part::Lock, self.item.changed_lock());
             }
             self.attach(&mut batch, &passed);
             let Outcome::Refused(parts) = batch.commit(table).await? else { return Ok(Saved::Saved) };
@@ -171,7 +162,7 @@ impl Prepared {
                 if self.is_made(table, &item).await? {
                     return Ok(Saved::Saved);
                 }
-                if number(&item, "version") != Some(self.former()) {
+                if number(&item, "version") != Some(self.item.former()) {
                     return Ok(Saved::Conflict(Box::new(read(&item)?)));
                 }
                 if !parts.contains(&Part::Entry) {
@@ -179,7 +170,7 @@ impl Prepared {
                     continue;
                 }
             } else if parts.contains(&Part::Lock) {
-                if !self.job.is_open() {
+                if !self.item.job.is_open() {
                     passed.lock = true;
                 } else if let Some(other) = self.other_open(table).await? {
                     return Ok(Saved::Busy(Box::new(other)));
@@ -199,26 +190,26 @@ impl Prepared {
                 Part::Settled => passed.receipt = true,
                 Part::Entry | Part::Case => {
                     let what = if *part == Part::Entry { "an entry of its history" } else { "a case" };
-                    let why =
-                        format!("job {}: {what} is there already, which is never written over", self.job.id);
+                    let why = format!(
+                        "job {}: {what} is there already, which is never written over",
+                        self.item.job.id
+                    );
                     return Err(StoreError::Corrupt(why));
                 }
                 other => {
-                    return Err(StoreError::Corrupt(format!("job {}: {other:?} was refused", self.job.id)));
+                    return Err(StoreError::Corrupt(format!(
+                        "job {}: {other:?} was refused",
+                        self.item.job.id
+                    )));
                 }
             }
         }
         Ok(())
     }
 
-    /// The version that this was worked out from.
-    fn former(&self) -> u64 {
-        self.job.version.saturating_sub(1)
-    }
-
     /// Whether the change stands, though nobody said so.
     async fn is_made(&self, table: &Table, job: &Item) -> Result<bool, StoreError> {
-        let bears_sign = |item: &Item| text(item, "sign") == Some(self.sign.as_str());
+        let bears_sign = |item: &Item| text(item, "sign") == Some(self.item.sign.as_str());
         if bears_sign(job) {
             return Ok(true);
         }
@@ -229,84 +220,11 @@ impl Prepared {
 
     /// Another job that the role has open.
     async fn other_open(&self, table: &Table) -> Result<Option<Job>, StoreError> {
-        let open = table.get(&Key::lock(&self.job.role.key())).await?;
-        match open.filter(|open| text(open, "job") != Some(self.job.id.as_str())) {
+        let open = table.get(&Key::lock(&self.item.job.role.key())).await?;
+        match open.filter(|open| text(open, "job") != Some(self.item.job.id.as_str())) {
             Some(open) => named_by(table, &open).await.map(Some),
             None => Ok(None),
         }
-    }
-
-    fn lock(&self) -> Write {
-        let item = item_of([("job", self.job.id.as_str().into_value())]);
-        Write::put(Key::lock(&self.job.role.key()), item)
-    }
-
-    /// An open job has its role, and one that ended doesn't; nor is another one's taken.
-    fn changed_lock(&self, passed: &Passed) -> Option<Write> {
-        if passed.lock {
-            return None;
-        }
-        let write =
-            if self.job.is_open() { self.lock() } else { Write::delete(Key::lock(&self.job.role.key())) };
-        Some(write.only_if("attribute_not_exists(#pk) OR #job = :job").with(":job", self.job.id.as_str()))
-    }
-
-    /// What is known of a job beside its record.
-    fn columns(&self) -> Changes {
-        let Job { id, role, asked, version, state, due, .. } = &self.job;
-        let mut changes = Changes::default();
-        changes.set("record", Some(self.record.as_str()));
-        changes.set("version", Some(*version));
-        changes.set("sign", Some(self.sign.as_str()));
-        changes.set("state", Some(state.word()));
-        changes.set("stage", state.stage().map(Stage::as_str));
-        changes.set("role", Some(role.key()));
-        changes.set("team", Some(asked.by.team.as_str()));
-        changes.set("enterprise", asked.by.enterprise.as_ref().map(|enterprise| enterprise.as_str()));
-        changes.set("user", Some(asked.by.user.as_str()));
-        changes.set("state_pk", Some(keys::jobs_in(state.word())));
-        changes.set("state_sk", Some(jobs::state_sk(&self.job)));
-        changes.set("due", due.map(instant_text));
-        changes.set("due_pk", due.map(|_| Due::Job.partition_of(id.as_str())));
-        changes
-    }
-
-    fn new_job(&self) -> Write {
-        let mut columns = self.columns();
-        columns.set("due_sk", self.job.due.map(instant_text));
-        columns.into_put(Key::job(&self.job.id)).only_if(NEW)
-    }
-
-    /// The change of the job, if it is still the one that this was worked out from. While somebody holds it, it comes up
-    /// when that ends, or when it is due where that is later.
-    async fn changed_job(&self, table: &Table) -> Result<Write, StoreError> {
-        let Job { id, due, updated, .. } = &self.job;
-        let mut columns = self.columns();
-        let mut only_if = "#version = :former".to_owned();
-        let mut held = None;
-        match due {
-            None => columns.remove(&["due_sk"]),
-            Some(due) if self.release => columns.set("due_sk", Some(instant_text(*due))),
-            Some(due) if due <= updated => columns.set_to("due_sk", "if_not_exists(#lease_until, :due)"),
-            Some(due) => {
-                let item = table.get(&Key::job(id)).await?.unwrap_or_default();
-                held = text(&item, "lease_until").map(str::to_owned);
-                let due = instant_text(*due);
-                columns.set("due_sk", held.clone().into_iter().chain([due]).max());
-                only_if += match &held {
-                    Some(_) => " AND #lease_until = :held",
-                    None => " AND attribute_not_exists(#lease_until)",
-                };
-            }
-        }
-        if self.release {
-            columns.remove(&CLAIM);
-        }
-        let write = columns.of(Key::job(id)).only_if(only_if).with(":former", self.former());
-        Ok(match held {
-            Some(held) => write.with(":held", held),
-            None => write,
-        })
     }
 
     /// What belongs to a change beside the job itself.
@@ -321,7 +239,7 @@ impl Prepared {
             inbox::mark_settled(batch, receipt);
         }
         let rows = self.rows.iter().filter(|new| !passed.rows.contains(new.row.id.as_str()));
-        let place = |number| lanes::with_version(self.job.version, number);
+        let place = |number| lanes::with_version(self.item.job.version, number);
         let placed: Vec<_> = rows.enumerate().map(|(number, new)| (new, place(number))).collect();
         rows::add(batch, &placed);
     }
@@ -337,5 +255,5 @@ async fn named_by(table: &Table, item: &Item) -> Result<Job, StoreError> {
     let job = table.get(&Key::job(&id)).await?;
     let job =
         job.ok_or_else(|| StoreError::Corrupt(format!("there is no job {id}, which another item names")))?;
-    lease::read(&job)
+    read(&job)
 }

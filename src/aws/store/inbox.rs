@@ -114,7 +114,7 @@ async fn place<'a>(
 ) -> Result<Vec<(&'a NewRow, String)>, StoreError> {
     let ids: BTreeSet<&JobId> = rows.iter().filter_map(|new| new.row.job.as_ref()).collect();
     let keys: Vec<Key> = ids.iter().map(|id| Key::job(id)).collect();
-    let jobs = if keys.is_empty() { Default::default() } else { table.get_all(&keys).await? };
+    let jobs = table.get_all(&keys).await?;
     let mut next: BTreeMap<&JobId, (u64, u64)> = BTreeMap::new();
     for (id, key) in ids.into_iter().zip(&keys) {
         let Some(job) = jobs.get(key) else { continue };

@@ -10,6 +10,7 @@ mod cases;
 mod change;
 mod error;
 mod inbox;
+mod job;
 mod jobs;
 mod keys;
 mod lanes;

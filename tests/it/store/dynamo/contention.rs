@@ -58,7 +58,7 @@ async fn a_claim_has_one_winner_however_many_want_it() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_due_goes_to_one_each_of_all_who_look() {
-    const THINGS: u64 = 40;
+    const THINGS: u64 = 20;
     let dynalite = Dynalite::start();
     let sdk = dynalite.sdk().await;
     let store = Arc::new(DynamoStore::open(&sdk, &carried_over(&sdk, THINGS).await));

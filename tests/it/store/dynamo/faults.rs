@@ -29,7 +29,7 @@ async fn a_table_of_another_make_is_refused_by_what_is_wrong_with_it() {
         let mut template = Template::read();
         change(&mut template);
         let used = |name: &String| template.keys.values().flatten().any(|(key, _)| key == name);
-        template.attributes = template.attributes.iter().filter(|(name, _)| used(name)).cloned().collect();
+        template.attributes.retain(|(name, _)| used(name));
         let name = table::make_of(&sdk, &template).await;
         match DynamoStore::open(&sdk, &name).ready().await.unwrap_err() {
             StoreError::Corrupt(why) => {
