@@ -7,7 +7,7 @@ use alpha::ports::{AccountError, Evidence, Health, Roles};
 use super::*;
 
 fn policy(name: &str, document: Document) -> ManagedPolicy {
-    let arn = format!("arn:aws:iam::{}:policy/{name}", id());
+    let arn = format!("arn:aws:iam::{}:policy/alpha/{name}", id());
     ManagedPolicy { arn, version: "v1".to_owned(), document }
 }
 
