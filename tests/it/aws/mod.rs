@@ -1,3 +1,5 @@
 //! AWS through its own clients: what adapters call, and what they make of the answers.
 
+mod accounts;
 mod calls;
+mod wire;
