@@ -2,4 +2,5 @@
 
 mod accounts;
 mod calls;
+pub mod roles;
 mod wire;
