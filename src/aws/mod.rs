@@ -8,4 +8,5 @@ pub mod accounts;
 pub mod calls;
 pub mod clients;
 pub mod fault;
+pub mod health;
 pub mod roles;

@@ -177,7 +177,7 @@ async fn calls_and_evidence_agree(evidence: &dyn Evidence, role: &Snapshot, wind
 }
 
 /// Denials are among the calls, and nothing is known of what is to come.
-async fn a_reading_is_bounded_by_what_was_seen(
+pub async fn a_reading_is_bounded_by_what_was_seen(
     health: &dyn Health,
     role: &Snapshot,
     since: Timestamp,

@@ -2,5 +2,6 @@
 
 mod accounts;
 mod calls;
+mod health;
 pub mod roles;
 mod wire;
