@@ -14,3 +14,5 @@ pub mod identity;
 pub mod reasoner;
 pub mod secrets;
 pub mod store;
+pub mod health;
+pub mod roles;

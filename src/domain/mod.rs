@@ -21,6 +21,7 @@ pub mod reason;
 pub mod receipt;
 pub mod role;
 pub mod rollout;
+pub mod rules;
 #[cfg(test)]
 pub(crate) mod samples;
 pub mod secret;
