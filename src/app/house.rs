@@ -86,7 +86,9 @@ impl House {
             }
             (Account::Aws(aws), _, Some(own)) => Premises::aws(aws, own, &kept.store, &clock).await?,
             (Account::Simulated, StoreChoice::DynamoDb(_), _) => {
-                return Err(NoHouse::Usage("a simulated account never goes with a production store".to_owned()));
+                return Err(NoHouse::Usage(
+                    "a simulated account never goes with a production store".to_owned(),
+                ));
             }
             (Account::Aws(_), _, None) => {
                 return Err(anyhow::anyhow!("there is no way into AWS, where the roles are").into());

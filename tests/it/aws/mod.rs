@@ -3,10 +3,10 @@
 mod accounts;
 mod calls;
 mod checks;
-mod front;
-mod reasoner;
-mod secrets;
 mod evidence;
+mod front;
 mod health;
+mod reasoner;
 pub mod roles;
+mod secrets;
 mod wire;
