@@ -87,6 +87,12 @@ pub trait Store: Send + Sync + Debug {
     /// Counts one more use of a key in the window that `now` falls into, and says how many there were with it.
     async fn count(&self, key: &str, window: Duration, now: Timestamp) -> Result<u32, StoreError>;
 
+    /// A note, as it stands; asked for on the way to a decision, so never one that lags.
+    async fn note(&self, key: &str) -> Result<Option<Note>, StoreError>;
+    /// Writes a note that is at version `from`, or isn't there yet where that is none; false where it isn't so, and
+    /// then nothing is written. A version is one more than that of what was written over, and the first is one.
+    async fn write_note(&self, key: &str, from: Option<u64>, text: String) -> Result<bool, StoreError>;
+
     /// When the earliest job, receipt or row is due that nobody holds, or a claim ends.
     async fn next_due(&self) -> Result<Option<Timestamp>, StoreError>;
     /// How many jobs are in each state, and rows in each status.
@@ -152,6 +158,15 @@ pub struct Claim {
     pub lease: Duration,
 }
 
+/// What several processes keep between them under one key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// Counts the times that it was written.
+    pub version: u64,
+    /// What it says.
+    pub text: String,
+}
+
 /// Which jobs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct JobQuery {
@@ -206,14 +221,30 @@ pub enum StoreError {
 /// What a role used.
 #[async_trait]
 pub trait Evidence: Send + Sync + Debug {
-    /// Gathers what is known of a role's use. What could not be looked at is a gap, told in the answer; an error means
-    /// that there is no answer at all.
+    /// Gathers what is known of a role's use, and tells how far that is, where it takes its time. What could not be
+    /// looked at is a gap, told in the answer; an error means that there is no answer at all. Whoever asks may stop
+    /// waiting at any time, and ask again: what takes its time outside of the program is then gone on with.
     async fn collect(
         &self,
         errand: &Errand,
         role: &Snapshot,
         window: Window,
+        progress: &dyn Progress,
     ) -> Result<Gathered, AccountError>;
+    /// Lets go of whatever a collection has begun outside of the program and nobody waits for any more. Done twice, or
+    /// where there is nothing of the kind, it does no harm.
+    async fn abandon(&self, errand: &Errand, role: &Snapshot) -> Result<(), AccountError>;
+}
+
+/// Hears how far a collection is.
+pub trait Progress: Send + Sync {
+    /// How far one source is, in few words; what it said before is over.
+    fn tell(&self, source: &str, how: String);
+}
+
+/// Nobody hears it.
+impl Progress for () {
+    fn tell(&self, _: &str, _: String) {}
 }
 
 /// Since when and until when use counts.

@@ -3,12 +3,22 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use aws_types::SdkConfig;
+
+use super::cloud;
 use super::house::NoHouse;
+use crate::aws::accounts::Accounts;
+use crate::aws::checks::{self, AwsChecks};
+use crate::aws::evidence::{self, AwsEvidence};
+use crate::aws::health::{self, TrailHealth};
+use crate::aws::reasoner::{self, BedrockReasoner};
+use crate::aws::roles::IamRoles;
+use crate::config::Aws;
 use crate::domain::ids::AccountId;
 use crate::local::account::SimulatedAccount;
 use crate::local::checks::NobodyElse;
 use crate::local::reasoner::FactsReasoner;
-use crate::ports::{Checks, Clock, Evidence, Health, Reasoner, Roles};
+use crate::ports::{Checks, Clock, Evidence, Health, Reasoner, Roles, Store};
 
 /// The account that roles are in, port by port.
 pub struct Premises {
@@ -53,6 +63,59 @@ impl Premises {
             simulated: Some(account),
         })
     }
+}
+
+impl Premises {
+    /// The accounts of AWS that are configured.
+    pub async fn aws(
+        aws: &Aws,
+        own: &SdkConfig,
+        store: &Arc<dyn Store>,
+        clock: &Arc<dyn Clock>,
+    ) -> Result<Self, NoHouse> {
+        let configured = cloud::accounts(aws, own).await?;
+        let home = configured.home.clone();
+        let others = configured.all.keys().filter(|id| **id != home).cloned().collect();
+        let accounts = Arc::new(Accounts::new(own.clone(), configured));
+        let evidence = AwsEvidence::new(
+            Arc::clone(&accounts),
+            Arc::clone(store),
+            Arc::clone(clock),
+            evidence::Limits::within(aws.collect),
+        );
+        let checks: Arc<dyn Checks> = match aws.checks {
+            0 => Arc::new(NobodyElse),
+            daily => Arc::new(AwsChecks::new(
+                Arc::clone(&accounts),
+                checks::Settings { daily, ..checks::Settings::default() },
+                Arc::clone(store),
+                Arc::clone(clock),
+            )),
+        };
+        Ok(Self {
+            home,
+            others,
+            evidence: Arc::new(evidence),
+            roles: Arc::new(IamRoles::new(Arc::clone(&accounts))),
+            health: Arc::new(TrailHealth::new(accounts, Arc::clone(clock), health::Limits::default())),
+            checks,
+            reasoner: reasoner(aws, own, store, clock)?,
+            simulated: None,
+        })
+    }
+}
+
+fn reasoner(
+    aws: &Aws,
+    own: &SdkConfig,
+    store: &Arc<dyn Store>,
+    clock: &Arc<dyn Clock>,
+) -> Result<Arc<dyn Reasoner>, NoHouse> {
+    let Some(model) = aws.model.clone() else { return Ok(Arc::new(FactsReasoner)) };
+    let guardrail = aws.guardrail.clone().map(|guardrail| (guardrail.id, guardrail.version));
+    let settings = reasoner::Settings { model, guardrail, ..reasoner::Settings::default() };
+    let model = BedrockReasoner::new(own, settings, Arc::clone(store), Arc::clone(clock));
+    Ok(Arc::new(model.map_err(anyhow::Error::from)?))
 }
 
 /// The simulated account lies beside the store: `alpha.db` has `alpha.db.account`.

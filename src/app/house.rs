@@ -84,7 +84,15 @@ impl House {
             (Account::Simulated, StoreChoice::Sqlite(path), _) => {
                 Premises::simulated(path, plan.makes, &clock)?
             }
-            _ => return Err(NoHouse::Usage("not yet".to_owned())),
+            (Account::Aws(aws), _, Some(own)) => Premises::aws(aws, own, &kept.store, &clock).await?,
+            (Account::Simulated, StoreChoice::DynamoDb(_), _) => {
+                return Err(NoHouse::Usage(
+                    "a simulated account never goes with a production store".to_owned(),
+                ));
+            }
+            (Account::Aws(_), _, None) => {
+                return Err(anyhow::anyhow!("there is no way into AWS, where the roles are").into());
+            }
         };
         let random =
             getrandom::u64().map_err(|error| anyhow::anyhow!("the system has no random numbers: {error}"))?;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use aws_types::SdkConfig;
 
 use super::house::NoHouse;
+use crate::aws::store::DynamoStore;
 use crate::config::Store as Choice;
 use crate::local::store::{OpenError, SqliteStore};
 use crate::ports::Store;
@@ -27,7 +28,12 @@ pub fn open(choice: &Choice, makes: bool, own: Option<&SdkConfig>) -> Result<Kep
             let store = Arc::new(store);
             Ok(Kept { store: Arc::clone(&store) as _, file: Some(store) })
         }
-        (Choice::DynamoDb(_), _) => Err(NoHouse::Usage("not yet".to_owned())),
+        (Choice::DynamoDb(table), Some(own)) => {
+            Ok(Kept { store: Arc::new(DynamoStore::open(own, table)), file: None })
+        }
+        (Choice::DynamoDb(_), None) => {
+            Err(anyhow::anyhow!("there is no way into AWS, where the table is").into())
+        }
     }
 }
 

@@ -54,6 +54,7 @@ const CODES: &[(Kind, &[&str])] = &[
             "InvalidClientTokenId",
             "UnrecognizedClient",
             "SignatureDoesNotMatch",
+            "InvalidSignature",
             "InvalidAccessKeyId",
             "MissingAuthenticationToken",
             "IncompleteSignature",
@@ -72,6 +73,9 @@ const CODES: &[(Kind, &[&str])] = &[
             "ProvisionedThroughputExceeded",
             "SlowDown",
             "RequestThrottled",
+            // Somebody else changes it at this moment.
+            "ConcurrentModification",
+            "EntityTemporarilyUnmodifiable",
         ],
     ),
     (Kind::Quota, &["ServiceQuotaExceeded", "LimitExceeded"]),
@@ -113,6 +117,17 @@ impl Fault {
                 fault(kind, "", why)
             }
         }
+    }
+
+    /// What an answer means that holds nothing of what was asked for.
+    pub fn silent(call: &Call) -> Self {
+        Self::unknown(call, "the answer holds nothing")
+    }
+
+    /// There was no answer that says whether it was done.
+    pub fn unknown(call: &Call, why: impl Into<String>) -> Self {
+        let (operation, needs) = (call.operation, call.needs);
+        Self { kind: Kind::Unknown, operation, code: String::new(), message: why.into(), needs }
     }
 
     /// The same as the account's callers know it.
@@ -163,10 +178,14 @@ fn kind_of(code: &str) -> Kind {
     let known = CODES.iter().find(|(_, words)| words.iter().any(|word| bare.starts_with(word)));
     match (known, code) {
         (Some((kind, _)), _) => *kind,
-        (None, "" | "InternalServerError" | "InternalFailure" | "InternalError" | "ServiceUnavailable") => {
+        (None, "") => Kind::Unknown,
+        (None, code)
+            if ["Internal", "ServiceFailure", "ServiceUnavailable"]
+                .iter()
+                .any(|word| code.starts_with(word)) =>
+        {
             Kind::Unknown
         }
-        (None, code) if code.contains("InternalServer") || code.contains("ServiceFailure") => Kind::Unknown,
         (None, _) => Kind::Rejected,
     }
 }

@@ -12,6 +12,7 @@ pub mod command;
 pub mod delivery;
 pub mod directory;
 pub mod errand;
+pub mod generation;
 pub mod ids;
 pub mod job;
 pub mod opinion;
@@ -20,6 +21,7 @@ pub mod reason;
 pub mod receipt;
 pub mod role;
 pub mod rollout;
+pub mod rules;
 #[cfg(test)]
 pub(crate) mod samples;
 pub mod secret;

@@ -12,6 +12,7 @@ mod desk;
 mod drive;
 mod inbox;
 mod listing;
+mod places;
 mod rights;
 mod run;
 mod sight;
@@ -23,6 +24,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 
 use crate::domain::directory::Directory;
 use crate::domain::ids::{AccountId, JobId};
@@ -120,6 +122,8 @@ pub struct Engine {
     courtesy: courtesy::Courtesy,
     /// The jobs that are being driven.
     driving: drive::Driving,
+    /// Over when this process stops, and waits for nothing that takes minutes.
+    leaving: CancellationToken,
 }
 
 impl Engine {
@@ -135,6 +139,7 @@ impl Engine {
             cases: cases::Cases::default(),
             courtesy: courtesy::Courtesy::new(),
             driving: drive::Driving::default(),
+            leaving: CancellationToken::new(),
         }
     }
 

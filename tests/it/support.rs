@@ -1,5 +1,7 @@
 //! What several subjects need: running the program, scratch files, shared data, an emulator of AWS.
 
+pub mod aws;
+pub mod dynalite;
 pub mod emulator;
 pub mod wire;
 

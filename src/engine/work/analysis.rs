@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Done, gave_up, of_account};
+use super::{Done, Lost, gave_up, of_account};
 use crate::domain::analysis::{Analysis, Observed, analyse};
 use crate::domain::directory::{Subject, Verb};
 use crate::domain::errand::Errand;
@@ -55,8 +55,8 @@ impl Engine {
     }
 
     /// Reads the role and gathers what it used.
-    pub(super) async fn collect(&self, job: &Job) -> Done {
-        match self.gather(job).await {
+    pub(super) async fn collect(&self, job: &mut Job) -> Result<Done, Lost> {
+        Ok(match self.gather(job).await? {
             Ok(gathered) => {
                 let seen = gathered.1.used.coverage();
                 let days = seen.days_of(job.asked.options.days);
@@ -69,34 +69,32 @@ impl Engine {
                 Done::of(Event::Collected { what })
             }
             Err(done) => done,
-        }
+        })
     }
 
-    async fn gather(&self, job: &Job) -> Result<Arc<(Snapshot, Gathered)>, Done> {
-        let snapshot = self.read_role(job).await.map_err(|error| match error {
-            AccountError::NoSuchRole { name, like } => gave_up(answers::no_such_role(&name, like.as_deref())),
-            error => of_account(&error),
-        })?;
+    async fn gather(&self, job: &mut Job) -> Result<Result<Arc<(Snapshot, Gathered)>, Done>, Lost> {
+        let snapshot = match self.read_role(job).await {
+            Ok(snapshot) => snapshot,
+            Err(AccountError::NoSuchRole { name, like }) => {
+                return Ok(Err(gave_up(answers::no_such_role(&name, like.as_deref()))));
+            }
+            Err(error) => return Ok(Err(of_account(&error))),
+        };
         let days = i64::from(job.asked.options.days);
         let until = self.now();
         let since = until.saturating_sub(jiff::SignedDuration::from_hours(24 * days)).unwrap_or(until);
-        let gathered = self
-            .world
-            .evidence
-            .collect(&Errand::of(job), &snapshot, Window { since, until })
-            .await
-            .map_err(|error| of_account(&error))?;
-        Ok(Arc::new((snapshot, gathered)))
+        let gathered = self.attend(job, &snapshot, Window { since, until }).await?;
+        Ok(gathered.map(|gathered| Arc::new((snapshot, gathered))).map_err(|error| of_account(&error)))
     }
 
     /// Works the proposal out, and has it put into words.
-    pub(super) async fn propose(&self, job: &Job) -> Done {
+    pub(super) async fn propose(&self, job: &mut Job) -> Result<Done, Lost> {
         let held = self.gathered.lock().unwrap_or_else(std::sync::PoisonError::into_inner).remove(&job.id);
         let gathered = match held {
             Some(gathered) => gathered,
-            None => match self.gather(job).await {
+            None => match self.gather(job).await? {
                 Ok(gathered) => gathered,
-                Err(done) => return done,
+                Err(done) => return Ok(done),
             },
         };
         let (asked, watch, now) = (job.clone(), self.settings.watch.clone(), self.now());
@@ -113,7 +111,7 @@ impl Engine {
             };
             (analysis, questions)
         });
-        match worked.await {
+        Ok(match worked.await {
             Ok((Analysis::Case(mut case), questions)) => {
                 if let Some(questions) = questions {
                     case.hear(self.opinions(job, &questions).await);
@@ -132,7 +130,7 @@ impl Engine {
                 tracing::error!(job = %job.id, %error, "the analysis of a role broke off");
                 gave_up("the analysis broke off; the log says where")
             }
-        }
+        })
     }
 
     /// What others think of the proposal; the case goes out without, too.

@@ -98,11 +98,11 @@ fn at(minutes: i64) -> Timestamp {
 fn stuck() -> String {
     "somebody else changed the role meanwhile: hotfix is new.\n\
      Of what this job did, this stands: set the permissions boundary to \
-     arn:aws:iam::111122223333:policy/alpha-canary-j-01jz3f9k2m7q8r5t; create managed policy \
-     arn:aws:iam::111122223333:policy/alpha-canary-j-01jz3f9k2m7q8r5t.\n\
+     arn:aws:iam::111122223333:policy/alpha/alpha-canary-j-01jz3f9k2m7q8r5t; create managed policy \
+     arn:aws:iam::111122223333:policy/alpha/alpha-canary-j-01jz3f9k2m7q8r5t.\n\
      To take it back by hand:\n\
      aws iam delete-role-permissions-boundary --role-name ci-deployer\n\
-     aws iam delete-policy --policy-arn arn:aws:iam::111122223333:policy/alpha-canary-j-01jz3f9k2m7q8r5t"
+     aws iam delete-policy --policy-arn arn:aws:iam::111122223333:policy/alpha/alpha-canary-j-01jz3f9k2m7q8r5t"
         .to_owned()
 }
 

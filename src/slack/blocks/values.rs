@@ -28,6 +28,8 @@ const ARN: usize = 240;
 /// The difference on the card, and where it only recalls what it was about.
 const DIFF: usize = 2200;
 const DIFF_RECALLED: usize = 1500;
+/// How far the sources of evidence are.
+const SOURCES: usize = 1500;
 /// What somebody or something said of why.
 const WHY: usize = 2000;
 /// What stands, and the commands that mend it.
@@ -39,7 +41,11 @@ const ANNOUNCED: usize = 800;
 pub(super) fn of(file: File, slot: &Slot, job: &Job, case: Option<&Case>, context: Context) -> Values {
     let values = base(job, context);
     match file {
-        File::Root => requested(values, job).markup("progress", progress(job)),
+        File::Root => requested(values, job).markup("progress", progress(job)).lines_if(
+            "sources",
+            facts::list(&job.progress, SOURCES).as_deref(),
+            SOURCES,
+        ),
         File::Card => match case {
             Some(case) => card(values, job, case).when("when_alone", context.alone),
             None => values,

@@ -28,6 +28,7 @@ use tokio::task::JoinHandle;
 
 use super::people::{Crowd, ana, directory, riley};
 use super::store::{Trouble, Troubled};
+use crate::store::Place;
 
 /// How long a claim holds.
 pub const LEASE: Duration = Duration::from_secs(30);
@@ -39,6 +40,8 @@ pub struct House {
     pub faults: Faults,
     pub people: Arc<Crowd>,
     folder: tempfile::TempDir,
+    /// Where jobs are kept, if not in a file of its own.
+    kept: Option<Place>,
     is_silent: AtomicBool,
 }
 
@@ -50,6 +53,11 @@ pub struct Process {
 
 impl House {
     pub async fn new() -> Self {
+        Self::keeping(None).await
+    }
+
+    /// One that keeps its jobs elsewhere.
+    pub async fn keeping(kept: Option<Place>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::at("2026-11-21T15:30:00Z".parse().unwrap()));
         let faults = Faults::none();
@@ -68,6 +76,7 @@ impl House {
             faults,
             people: Arc::default(),
             folder,
+            kept,
             is_silent: AtomicBool::new(false),
         }
     }
@@ -84,7 +93,7 @@ impl House {
 
     /// Starts a process that somebody else advises.
     pub fn start_advised(&self, owner: &str, roles: Arc<dyn Roles>, reasoner: Arc<dyn Reasoner>) -> Process {
-        self.start_checked(owner, roles, reasoner, Arc::new(NobodyElse))
+        self.start_changed(owner, |world, _| (world.roles, world.reasoner) = (roles, reasoner))
     }
 
     /// Starts a process that somebody else advises, and whose proposals somebody else checks.
@@ -95,20 +104,31 @@ impl House {
         reasoner: Arc<dyn Reasoner>,
         checks: Arc<dyn Checks>,
     ) -> Process {
-        let store = Arc::new(Troubled::new(SqliteStore::open(&self.file()).unwrap()));
+        self.start_changed(owner, |world, _| {
+            (world.roles, world.reasoner, world.checks) = (roles, reasoner, checks);
+        })
+    }
+
+    /// Starts a process whose world or settings are other than usual.
+    pub fn start_changed(&self, owner: &str, change: impl FnOnce(&mut World, &mut Settings)) -> Process {
+        let store = match &self.kept {
+            Some(place) => place.open(),
+            None => Arc::new(SqliteStore::open(&self.file()).unwrap()),
+        };
+        let store = Arc::new(Troubled::new(store));
         let directory = Arc::new(directory());
-        let world = World {
+        let mut world = World {
             store: Arc::clone(&store) as _,
             evidence: Arc::clone(&self.account) as _,
-            roles,
+            roles: Arc::clone(&self.account) as _,
             health: Arc::clone(&self.account) as _,
-            checks,
-            reasoner,
+            checks: Arc::new(NobodyElse),
+            reasoner: Arc::new(FactsReasoner),
             people: Arc::clone(&self.people) as _,
             directory: DirectorySource(Arc::new(move || Some(Arc::clone(&directory)))),
             clock: Arc::clone(&self.clock) as _,
         };
-        let settings = Settings {
+        let mut settings = Settings {
             others: Vec::new(),
             home: self.account.account().clone(),
             watch: Watch {
@@ -120,6 +140,7 @@ impl House {
             parallel: 8,
             timeout: Duration::from_secs(10),
         };
+        change(&mut world, &mut settings);
         let engine = Arc::new(Engine::new(world, settings, Arc::new(Notify::new())));
         Process { store, engine }
     }

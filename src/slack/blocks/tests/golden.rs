@@ -6,7 +6,8 @@ use super::super::examples::{Example, example};
 use super::super::readable::readable;
 use super::super::{Context, File, Message, message};
 use super::shown;
-use crate::domain::job::Brief;
+use crate::domain::delivery::Slot;
+use crate::domain::job::{Brief, State};
 use crate::domain::opinion::Stand;
 use crate::domain::proposal::{Case, Prose};
 use crate::domain::telling::tell;
@@ -36,6 +37,31 @@ Canary: watched for 15 min until 1 July 2026, 14:50 UTC.
 
 Job `j-01jz3f9k2m7q8r5t`"
     );
+}
+
+#[test]
+fn the_root_says_how_far_each_source_is_while_the_evidence_is_gathered() {
+    let mut job = super::super::examples::job(State::Collecting);
+    job.progress = ["CloudTrail look-up: 1,250 events so far", "policy generation: 3rd in the queue"]
+        .map(str::to_owned)
+        .to_vec();
+    let message = super::super::message(&Slot::Root, &job, None, &Context::default());
+    assert_eq!(
+        seen(&message),
+        "@U0RAVI asked ALPHA to narrow a role to what it uses.
+
+Role ci-deployer in account 111122223333
+
+Collecting the evidence of 90 days…
+
+• CloudTrail look-up: 1,250 events so far
+• policy generation: 3rd in the queue
+
+Job `j-01jz3f9k2m7q8r5t`"
+    );
+    job.progress = vec!["*<!channel>* ".repeat(400); 40];
+    let message = super::super::message(&Slot::Root, &job, None, &Context::default());
+    assert_eq!(super::super::limits::check(&message), []);
 }
 
 #[test]

@@ -1,0 +1,38 @@
+//! What stands in for AWS: a front that checks who calls and what they are granted, stand-ins behind it for what moto
+//! lacks, and moto for the rest.
+//!
+//! Shapes and names are those of AWS's documentation and of the SDK's own types, never those that our code expects;
+//! which page each is from is said at the top of its file. What an operation needs to be granted is written down here
+//! anew, apart from the tables in `src/aws`, so that a mistake in one of them shows.
+
+mod access_analyzer;
+pub mod bedrock;
+pub mod callers;
+pub mod checks;
+mod cloudtrail;
+pub mod deploy;
+mod dynamodb;
+mod events;
+pub mod findings;
+pub mod front;
+pub mod generation;
+pub mod grants;
+mod iam;
+pub mod journal;
+mod last_accessed;
+mod log_language;
+mod log_pattern;
+mod log_query;
+mod logs;
+mod moto;
+mod pages;
+pub mod records;
+mod s3;
+mod secrets;
+mod services;
+mod signature;
+mod simulation;
+mod sts;
+pub mod troubles;
+pub mod wire;
+pub mod world;
