@@ -189,9 +189,11 @@ impl Counted {
         answers
     }
 
-    /// Until so many looks were made, which happens in the background.
+    /// Until so many looks were made, which happens in the background, for somebody who goes on asking: a look that isn't
+    /// over yet keeps the next one from being begun.
     async fn until(&self, times: usize) {
         while self.times() < times {
+            self.secrets.signing().await.unwrap();
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
