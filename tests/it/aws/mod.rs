@@ -9,4 +9,5 @@ mod health;
 mod reasoner;
 pub mod roles;
 mod secrets;
+mod story;
 mod wire;
