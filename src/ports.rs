@@ -14,12 +14,13 @@ use crate::domain::approval::Approved;
 use crate::domain::audit::Entry;
 use crate::domain::delivery::{Posted, Row};
 use crate::domain::errand::Errand;
-use crate::domain::ids::{ChannelId, JobId, MessageTs, Person, ReceiptKey};
+use crate::domain::ids::{ChannelId, JobId, MessageTs, Person, ReceiptKey, TeamId};
 use crate::domain::job::Job;
+use crate::domain::opinion::{Answer, Questions};
 use crate::domain::proposal::{Case, Prose};
 use crate::domain::receipt::Receipt;
 use crate::domain::role::{RoleRef, Snapshot, Write};
-use crate::domain::secret::SigningSecrets;
+use crate::domain::secret::{BotToken, SecretKind, SigningSecrets};
 use crate::iam::cloudtrail::Call;
 use crate::iam::evidence::Evidence as Used;
 
@@ -330,6 +331,14 @@ pub enum AccountError {
     Unavailable(String),
 }
 
+/// What AWS itself says of a proposal, beside our own proofs.
+#[async_trait]
+pub trait Checks: Send + Sync + Debug {
+    /// Answers what it can of the questions, each by itself, with why not for the others; nothing at all where there is
+    /// nobody to ask.
+    async fn ask(&self, errand: &Errand, role: &RoleRef, questions: &Questions) -> Vec<Answer>;
+}
+
 /// Puts a case into words. Advice: nothing depends on it.
 #[async_trait]
 pub trait Reasoner: Send + Sync + Debug {
@@ -337,7 +346,7 @@ pub trait Reasoner: Send + Sync + Debug {
     async fn explain(&self, case: &Case) -> Result<Prose, ReasonerError>;
 }
 
-/// Why nothing was put into words; the card goes out without.
+/// Why nothing was put into words; the card goes out with the facts alone.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("no text from the model: {0}")]
 pub struct ReasonerError(pub String);
@@ -390,14 +399,32 @@ pub trait Secrets: Send + Sync + Debug {
     async fn refresh(&self) -> Result<Arc<SigningSecrets>, SecretsError>;
 }
 
-/// Why no secret is known; then nobody is believed. The text holds none.
+/// By what Slack knows us, in each workspace.
+#[async_trait]
+pub trait Tokens: Send + Sync + Debug {
+    /// The bot token of a workspace, or of the only one where none is named, as it was last looked up: asked for with
+    /// every call of Slack.
+    async fn token(&self, team: Option<&TeamId>) -> Result<BotToken, SecretsError>;
+    /// The token that counts after Slack refused one: looked up anew, unless that was done a moment ago. The refused one
+    /// where there is no other.
+    async fn token_after(&self, refused: &BotToken, team: Option<&TeamId>) -> Result<BotToken, SecretsError>;
+}
+
+/// Why no secret is known; then nobody is believed, and nothing is said. The text holds none.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SecretsError {
     /// There is none where it should be.
-    #[error("there is no signing secret in {0}: copy it from the app's Basic Information page in Slack")]
-    Missing(String),
+    #[error(
+        "there is no {} in {place}: copy it from the app's {} page in Slack", secret.name(), secret.page()
+    )]
+    Missing {
+        /// Which.
+        secret: SecretKind,
+        /// Where it should be.
+        place: String,
+    },
     /// It may be there later.
-    #[error("the signing secret can't be read: {0}")]
+    #[error("a secret can't be read: {0}")]
     Unavailable(String),
 }
 

@@ -31,7 +31,7 @@ use crate::domain::ids::{AccountId, JobId};
 use crate::domain::role::Snapshot;
 use crate::domain::rollout::Watch;
 use crate::ports::{
-    Census, Claim, Clock, Evidence, Gathered, Health, People, Reasoner, Roles, Store, StoreError,
+    Census, Checks, Claim, Clock, Evidence, Gathered, Health, People, Reasoner, Roles, Store, StoreError,
 };
 
 pub use answers::refused;
@@ -50,6 +50,8 @@ pub struct World {
     pub roles: Arc<dyn Roles>,
     /// How they fare.
     pub health: Arc<dyn Health>,
+    /// What others think of a proposal.
+    pub checks: Arc<dyn Checks>,
     /// Advice in words.
     pub reasoner: Arc<dyn Reasoner>,
     /// Who people are.
@@ -85,8 +87,10 @@ impl std::fmt::Debug for DirectorySource {
 /// What an operator chose.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The account whose roles are narrowed.
-    pub account: AccountId,
+    /// The account whose roles bare names mean.
+    pub home: AccountId,
+    /// The other accounts whose roles are narrowed.
+    pub others: Vec<AccountId>,
     /// How stages are watched.
     pub watch: Watch,
     /// Which guardrails apply where a request names none.

@@ -33,6 +33,7 @@ use crate::domain::proposal::Case;
 use crate::domain::receipt::Receipt;
 use crate::ports::StoreError;
 
+pub use delivery::label_of;
 pub use slot::{slot_of, word_of};
 
 /// What a store keeps as a record of its own.

@@ -1,6 +1,6 @@
 //! The simulated account, through its ports: what an implementation for AWS has to pass too is in `contract`.
 
-mod contract;
+pub mod contract;
 mod denials;
 mod file;
 mod narrowing;

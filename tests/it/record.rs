@@ -5,7 +5,7 @@ use alpha::domain::delivery::{Posted, Slot, Status};
 use alpha::domain::generation::{Queue, Running, Waiting};
 use alpha::domain::ids::{ChannelId, MessageTs, Person, PrincipalId};
 use alpha::domain::job::Job;
-use alpha::domain::proposal::Case;
+use alpha::domain::proposal::{Case, Prose};
 use alpha::domain::receipt::Receipt;
 use alpha::ports::StoreError;
 use alpha::record::{read, slot_of, word_of, write};
@@ -68,6 +68,22 @@ fn everything_reads_back_as_it_was() {
         link: Some("https://example.slack.com/archives/C1/p1790841600000100".to_owned()),
     };
     assert_eq!(read::<Posted>("x", &write(&posted).unwrap()).unwrap(), posted);
+}
+
+#[test]
+fn a_case_on_which_nobody_else_was_asked_is_written_as_it_was_before_anybody_could_be() {
+    let mut case = case(&job(1), 3);
+    case.opinions.clear();
+    case.prose = Some(Prose {
+        text: "It reads.".to_owned(),
+        author: Prose::FACTS.to_owned(),
+        opinion: None,
+        instead: None,
+    });
+    let text = write(&case).unwrap();
+    assert!(text.contains(r#""prose":{"text":"It reads.","author":"facts"},"guardrails""#), "{text}");
+    assert!(!text.contains("opinion"), "{text}");
+    assert_eq!(read::<Case>("x", &text).unwrap(), case);
 }
 
 #[test]

@@ -62,6 +62,21 @@ pub struct Limits {
     pub pause: Duration,
 }
 
+impl Limits {
+    /// The usual ones, where a whole collection may take so long.
+    pub fn within(longest: Duration) -> Self {
+        let usual = Self::default();
+        Self {
+            lookup: usual.lookup.min(longest),
+            files: longest,
+            accessed: usual.accessed.min(longest),
+            generation: longest,
+            unused: usual.unused.min(longest),
+            ..usual
+        }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {

@@ -157,6 +157,7 @@ fn case(job: &Job, observed: &Observed<'_>, worked: Worked, guardrails: &str, no
             unproved: count(worked.containment.unproved.len()),
         },
         risk: worked.risk,
+        opinions: Vec::new(),
         prose: None,
         guardrails: guardrails.to_owned(),
         made: now,
@@ -169,7 +170,7 @@ impl Brief {
         Self {
             revision: case.revision,
             digest: case.digest(),
-            severity: case.risk.level,
+            severity: case.severity(),
             stages: case.stages.clone(),
             approvable,
             path: case.snapshot.path.clone(),

@@ -6,14 +6,20 @@ use std::time::Duration;
 use super::{Done, Lost, gave_up, of_account};
 use crate::domain::analysis::{Analysis, Observed, analyse};
 use crate::domain::directory::{Subject, Verb};
+use crate::domain::errand::Errand;
 use crate::domain::job::{Brief, Event, Job};
+use crate::domain::opinion::{Answer, Opinion, Questions, compare, questions};
+use crate::domain::proposal::{Case, Prose};
 use crate::domain::role::Snapshot;
+use crate::domain::telling::tell;
 use crate::engine::{Engine, answers};
 use crate::iam::risk::RiskLevel;
-use crate::ports::{AccountError, Gathered, PeopleError, Standing, Window};
+use crate::ports::{AccountError, Gathered, PeopleError, ReasonerError, Standing, Window};
 
 /// How many jobs' evidence is held until their proposal is worked out.
 const HELD: usize = 256;
+/// How long others may take to answer what they think.
+const OPINIONS: Duration = Duration::from_secs(20);
 /// How long a model may take.
 const PROSE: Duration = Duration::from_secs(20);
 
@@ -98,20 +104,28 @@ impl Engine {
             let (snapshot, gathered) = &*gathered;
             let observed =
                 Observed { snapshot, used: &gathered.used, calls: &gathered.calls, gaps: &gathered.gaps };
-            analyse(&asked, &observed, &watch, &guardrails, now)
+            let analysis = analyse(&asked, &observed, &watch, &guardrails, now);
+            let questions = match &analysis {
+                Analysis::Case(case) => Some(questions(case, &gathered.calls)),
+                Analysis::NothingToDo(_) | Analysis::Impossible(_) => None,
+            };
+            (analysis, questions)
         });
         Ok(match worked.await {
-            Ok(Analysis::Case(mut case)) => {
+            Ok((Analysis::Case(mut case), questions)) => {
+                if let Some(questions) = questions {
+                    case.hear(self.opinions(job, &questions).await);
+                }
                 if job.asked.options.reasoner {
-                    case.prose = self.prose(&case).await;
+                    case.prose = Some(self.prose(&case).await);
                 }
                 let approvable =
                     self.world.directory.current().is_some_and(|directory| directory.has_approvers());
                 let brief = Brief::of(&case, approvable);
                 Done { event: Event::Proposed(Box::new(brief)), case: Some(*case) }
             }
-            Ok(Analysis::NothingToDo(why)) => Done::of(Event::NothingToDo { why }),
-            Ok(Analysis::Impossible(why)) => gave_up(why),
+            Ok((Analysis::NothingToDo(why), _)) => Done::of(Event::NothingToDo { why }),
+            Ok((Analysis::Impossible(why), _)) => gave_up(why),
             Err(error) => {
                 tracing::error!(job = %job.id, %error, "the analysis of a role broke off");
                 gave_up("the analysis broke off; the log says where")
@@ -119,18 +133,25 @@ impl Engine {
         })
     }
 
-    /// Advice, where there is any in time: the case goes out without it too.
-    async fn prose(&self, case: &crate::domain::proposal::Case) -> Option<crate::domain::proposal::Prose> {
-        match tokio::time::timeout(PROSE, self.world.reasoner.explain(case)).await {
-            Ok(Ok(prose)) => Some(prose),
-            Ok(Err(error)) => {
-                tracing::warn!(job = %case.job, %error, "the card goes out without advice");
-                None
-            }
-            Err(_) => {
-                tracing::warn!(job = %case.job, "the card goes out without advice: there was none in time");
-                None
-            }
-        }
+    /// What others think of the proposal; the case goes out without, too.
+    async fn opinions(&self, job: &Job, questions: &Questions) -> Vec<Opinion> {
+        let errand = Errand::of(job);
+        let asked = self.world.checks.ask(&errand, &job.role, questions);
+        let answers = match tokio::time::timeout(OPINIONS, asked).await {
+            Ok(answers) => answers,
+            Err(_) => Answer::none("there was no answer in time"),
+        };
+        compare(questions, &answers)
+    }
+
+    /// Advice; where there is none in time, the facts in words, and why there is no more.
+    async fn prose(&self, case: &Case) -> Prose {
+        let why = match tokio::time::timeout(PROSE, self.world.reasoner.explain(case)).await {
+            Ok(Ok(prose)) => return prose,
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => ReasonerError("there was none in time".to_owned()).to_string(),
+        };
+        tracing::warn!(job = %case.job, why, "the card goes out with the facts alone");
+        Prose { instead: Some(why), ..tell(case) }
     }
 }

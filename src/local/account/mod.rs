@@ -17,7 +17,6 @@ mod live;
 mod profile;
 mod record;
 mod roles;
-mod rules;
 mod schema;
 mod seed;
 #[cfg(test)]

@@ -11,7 +11,6 @@ use alpha::domain::ids::{ChannelId, JobId, MessageTs, ReceiptKey};
 use alpha::domain::job::Job;
 use alpha::domain::proposal::Case;
 use alpha::domain::receipt::Receipt;
-use alpha::local::store::SqliteStore;
 use alpha::ports::{
     Census, Change, Claim, Created, Found, JobQuery, Note, Received, Saved, Store, StoreError,
 };
@@ -35,7 +34,7 @@ pub enum Trouble {
 /// The store of one process.
 #[derive(Debug)]
 pub struct Troubled {
-    inner: SqliteStore,
+    inner: Arc<dyn Store>,
     ordered: Mutex<VecDeque<Trouble>>,
     /// How often receipts were claimed.
     pub claims: AtomicUsize,
@@ -46,7 +45,7 @@ pub struct Troubled {
 }
 
 impl Troubled {
-    pub fn new(inner: SqliteStore) -> Self {
+    pub fn new(inner: Arc<dyn Store>) -> Self {
         Self {
             inner,
             ordered: Mutex::default(),

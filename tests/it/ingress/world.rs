@@ -26,13 +26,15 @@ pub fn engine(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Engine {
         evidence: nothing.clone(),
         roles: nothing.clone(),
         health: nothing.clone(),
+        checks: Arc::new(alpha::local::checks::NobodyElse),
         reasoner: nothing.clone(),
         people: nothing,
         directory: DirectorySource::none(),
         clock,
     };
     let settings = Settings {
-        account: AccountId::new("111122223333"),
+        others: Vec::new(),
+        home: AccountId::new("111122223333"),
         watch: Watch::default(),
         guardrails: "sandbox".to_owned(),
         claim: Claim { owner: "test".to_owned(), lease: Duration::from_secs(30) },
