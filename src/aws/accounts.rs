@@ -14,6 +14,7 @@ use tokio::sync::OnceCell;
 
 use super::calls::{Call, Need, On, OnlyKnown};
 use super::fault::Fault;
+use super::identity::identity;
 use crate::domain::accounts::{Account, Accounts as Configured};
 use crate::domain::errand::Errand;
 use crate::domain::ids::AccountId;
@@ -26,11 +27,9 @@ const ASSUME_ROLE: Call = Call {
     operation: "AssumeRole",
     needs: &[Need { action: "sts:AssumeRole", on: On::MemberRoles }],
 };
-/// Everybody may ask who they are.
-const GET_CALLER_IDENTITY: Call = Call { service: "STS", operation: "GetCallerIdentity", needs: &[] };
 
 /// What this calls.
-pub const CALLS: &[Call] = &[ASSUME_ROLE, GET_CALLER_IDENTITY];
+pub const CALLS: &[Call] = &[ASSUME_ROLE];
 
 /// How many sessions are kept before all are let go.
 const KEPT: usize = 1_000;
@@ -94,6 +93,14 @@ impl Accounts {
         Ok(way.credentials_provider(SharedCredentialsProvider::new(session)).build())
     }
 
+    /// A way to where the calls of an account are recorded: its own trail, or that of the home account.
+    pub async fn reach_trail(&self, id: &AccountId, errand: &Errand) -> Result<SdkConfig, AccountError> {
+        if self.account(id)?.trail.central {
+            return Ok(self.own.clone());
+        }
+        self.reach(id, errand).await
+    }
+
     /// Lets the credentials of an errand go, because AWS doesn't take them any more: the next way in is a new one.
     pub fn forget(&self, id: &AccountId, errand: &Errand) {
         let key = (id.clone(), session_name(errand));
@@ -102,12 +109,8 @@ impl Accounts {
 
     /// Who ALPHA is: the ARN of its own session or user.
     pub async fn identity(&self) -> Result<&str, AccountError> {
-        let ask = || async {
-            let answer = Self::sts(&self.own).get_caller_identity().send().await;
-            let answer = answer.map_err(|error| Fault::of(&GET_CALLER_IDENTITY, &error).into_account())?;
-            let arn = answer.arn().map(str::to_owned);
-            arn.ok_or_else(|| Fault::silent(&GET_CALLER_IDENTITY).into_account())
-        };
+        let ask =
+            || async { identity(&self.own).await.map(|identity| identity.arn).map_err(Fault::into_account) };
         self.identity.get_or_try_init(ask).await.map(String::as_str)
     }
 

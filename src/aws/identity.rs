@@ -28,8 +28,8 @@ pub async fn identity(own: &SdkConfig) -> Result<Identity, Fault> {
         .send()
         .await
         .map_err(|error| Fault::of(&WHO, &error))?;
-    Ok(Identity {
-        account: AccountId::new(told.account().unwrap_or_default()),
-        arn: told.arn().unwrap_or_default().to_owned(),
-    })
+    match (told.account(), told.arn()) {
+        (Some(account), Some(arn)) => Ok(Identity { account: AccountId::new(account), arn: arn.to_owned() }),
+        _ => Err(Fault::silent(&WHO)),
+    }
 }

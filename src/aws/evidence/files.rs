@@ -86,7 +86,7 @@ impl AwsEvidence {
                 "{NAME}: no bucket of a trail is configured, so no data events are seen"
             ));
         };
-        let config = match asked.accounts.reach(asked.id, asked.errand).await {
+        let config = match asked.accounts.reach_trail(asked.id, asked.errand).await {
             Ok(config) => config,
             Err(error) => return voice.failed(error),
         };

@@ -75,7 +75,7 @@ impl TrailHealth {
         asked: &Asked<'_>,
     ) -> Result<Reading, AccountError> {
         let account = self.accounts.account(id)?;
-        let main = self.accounts.reach(id, errand).await?;
+        let main = self.accounts.reach_trail(id, errand).await?;
         let trouble = |fault: Fault| {
             if fault.kind == Kind::Credentials {
                 self.accounts.forget(id, errand);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use alpha::aws::accounts::Accounts;
-use alpha::domain::accounts::{Account, Accounts as Configured};
+use alpha::domain::accounts::{Account, Accounts as Configured, Trail};
 use alpha::domain::errand::Errand;
 use alpha::domain::ids::{AccountId, JobId};
 use alpha::ports::AccountError;
@@ -25,9 +25,27 @@ async fn accounts(wire: &Wire, role: &str, external_id: Option<&str>) -> Arc<Acc
         regions: vec!["eu-central-1".to_owned(), "us-west-2".to_owned()],
         ..Account::default()
     };
+    of(wire, account).await
+}
+
+async fn of(wire: &Wire, account: Account) -> Arc<Accounts> {
     let configured =
         Configured { home: AccountId::new("123456789012"), all: BTreeMap::from([(id(), account)]) };
     Arc::new(Accounts::new(sdk(&wire.url).await, configured))
+}
+
+#[tokio::test]
+async fn a_trail_of_the_home_account_is_reached_without_a_session() {
+    let wire = Wire::to(None).await;
+    wire.rule("AssumeRole", 10, lasting(3_600));
+    for central in [true, false] {
+        let trail = Trail { central, ..Trail::default() };
+        let account = Account { role: Some(ROLE.to_owned()), trail, ..Account::default() };
+        let accounts = of(&wire, account).await;
+        let key = key_of(&accounts.reach_trail(&id(), &errand()).await.unwrap()).await;
+        assert_eq!(key == "test", central, "{key}");
+        assert_eq!(wire.calls().len(), usize::from(!central));
+    }
 }
 
 /// Credentials that end after so many seconds; each time others.

@@ -7,8 +7,8 @@
 use axum::http::Method;
 
 use super::callers::Caller;
-use super::front::Aws;
 use super::grants::Need;
+use super::passage::Aws;
 use super::wire::{Answer, Asked, Refusal};
 use super::{checks, findings, generation};
 

@@ -9,8 +9,8 @@ use std::sync::Mutex;
 use serde_json::{Map, Value, json};
 
 use super::callers::Session;
-use super::front::Aws;
 use super::grants::Need;
+use super::passage::Aws;
 use super::wire::{Answer, Asked, Refusal};
 
 /// Where the profiles of the United States lead to.

@@ -14,8 +14,8 @@ use alpha::iam::validate::{self, Kind, PolicyType};
 use serde_json::{Value, json};
 
 use super::access_analyzer::invalid;
-use super::front::Aws;
 use super::pages::page;
+use super::passage::Aws;
 use super::wire::{Answer, Asked, Refusal};
 
 /// Verdicts that don't follow from the policies: for rehearsing a disagreement.

@@ -13,8 +13,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::callers::{Caller, Session};
 use super::events::Event;
-use super::front::Aws;
 use super::grants::Need;
+use super::passage::Aws;
 use super::wire::{Answer, Asked, Common, Refusal};
 
 /// The most that a page has.

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use super::access_analyzer::invalid;
 use super::callers::Caller;
-use super::front::Aws;
 use super::pages::page;
+use super::passage::Aws;
 use super::wire::{Answer, Asked, Refusal};
 
 /// An analyzer, such as one of type `ACCOUNT_UNUSED_ACCESS`.

@@ -4,21 +4,20 @@
 //! `CancelPolicyGeneration`, with the errors that each lists), "IAM Access Analyzer quotas", and "Policy generation
 //! permissions" of the user guide for what the passed role has to be granted.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::sync::Mutex;
 
 use alpha::iam::arn::Arn;
-use alpha::iam::catalogue::Catalogue;
-use alpha::iam::cloudtrail::{Ending, Filter, Needs, Reader, Seen};
 use alpha::iam::evaluate::Decision;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::access_analyzer::invalid;
 use super::callers::{Caller, Session, random};
-use super::front::Aws;
+use super::generated;
 use super::grants::Need;
 use super::pages::page;
+use super::passage::Aws;
 use super::wire::{Answer, Asked, Refusal};
 
 /// How far back a job may look.
@@ -207,7 +206,10 @@ pub fn get(aws: &Aws, asked: &Asked, caller: &Caller) -> Result<Answer, Refusal>
     let placeholders = asked.get("includeResourcePlaceholders") == Some("true");
     let mut policies = Vec::new();
     if job.status() == "SUCCEEDED" {
-        let text = generated(aws, caller.account(), &job, placeholders).to_string();
+        let text = {
+            let events = aws.events.of(caller.account());
+            generated::policy(&events, &job.principal, job.window, placeholders).to_string()
+        };
         policies.push(json!({"policy": text}));
     }
     let trails = job.trails.as_array().into_iter().flatten().map(|trail| {
@@ -254,39 +256,4 @@ pub fn list(aws: &Aws, asked: &Asked, caller: &Caller) -> Result<Answer, Refusal
     let (shown, next) =
         page(shown.collect(), asked.get("nextToken"), most).ok_or_else(|| invalid("Invalid nextToken"))?;
     Ok(Answer::json(&json!({"policyGenerations": shown, "nextToken": next})))
-}
-
-/// A policy of the actions that management events show the role to have used, with placeholders for resources if asked
-/// for.
-fn generated(aws: &Aws, account: &str, job: &Job, placeholders: bool) -> Value {
-    let catalogue = Catalogue::embedded();
-    let mut reader = Reader::new();
-    let mut by_resources: Vec<(BTreeSet<String>, BTreeSet<String>)> = Vec::new();
-    let (since, until) = job.window;
-    let events = aws.events.of(account);
-    let own = events.iter().filter(|event| {
-        event.role() == job.principal && !event.is_data() && event.time >= since && event.time <= until
-    });
-    for event in own {
-        let Ok(Seen::Call(call)) = reader.read(&event.text, 0, &Filter::default()) else { continue };
-        let (Needs::All(needs), Ending::Succeeded) = (&call.needs, &call.ending) else { continue };
-        for action in needs.iter().filter_map(|need| catalogue.find(&need.action)) {
-            let required = catalogue.resources_of(action).filter(|(_, required)| *required);
-            let mut resources: BTreeSet<String> =
-                required.map(|(kind, _)| kind.arn.replace("${Partition}", "aws")).collect();
-            if resources.is_empty() || !placeholders {
-                resources = BTreeSet::from(["*".to_owned()]);
-            }
-            let place = by_resources.iter().position(|(own, _)| *own == resources);
-            let place = place.unwrap_or_else(|| {
-                by_resources.push((resources, BTreeSet::new()));
-                by_resources.len() - 1
-            });
-            by_resources[place].1.insert(catalogue.full_name(action));
-        }
-    }
-    let statements = by_resources
-        .iter()
-        .map(|(resources, actions)| json!({"Effect": "Allow", "Action": actions, "Resource": resources}));
-    json!({"Version": "2012-10-17", "Statement": statements.collect::<Vec<_>>()})
 }

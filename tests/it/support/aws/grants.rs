@@ -32,7 +32,14 @@ pub struct Grants {
 
 /// Grants by account and role, until somebody writes to IAM.
 #[derive(Debug, Default)]
-pub struct Known(Mutex<HashMap<(String, String), Arc<Grants>>>);
+pub struct Known(Mutex<Kept>);
+
+#[derive(Debug, Default)]
+struct Kept {
+    grants: HashMap<(String, String), Arc<Grants>>,
+    /// How often something was forgotten: what was read before that isn't kept.
+    writes: u64,
+}
 
 impl Need {
     pub fn new(action: &str, resource: impl Into<String>) -> Self {
@@ -62,18 +69,38 @@ impl Known {
     /// What a session's role is granted; nothing, where it is gone.
     pub async fn of(&self, moto: &Moto, session: &Session) -> Arc<Grants> {
         let key = (session.account.clone(), session.role.clone());
-        let known = self.0.lock().unwrap().get(&key).map(Arc::clone);
-        if let Some(known) = known {
-            return known;
-        }
+        let writes = {
+            let kept = self.0.lock().unwrap();
+            if let Some(known) = kept.grants.get(&key) {
+                return Arc::clone(known);
+            }
+            kept.writes
+        };
         let grants = Arc::new(moto.grants(&session.account, &session.role).await.unwrap_or_default());
-        self.0.lock().unwrap().insert(key, Arc::clone(&grants));
+        let mut kept = self.0.lock().unwrap();
+        if kept.writes == writes {
+            kept.grants.insert(key, Arc::clone(&grants));
+        }
         grants
     }
 
-    /// Forgets all: somebody wrote.
+    /// Forgets what a call to IAM has changed.
+    pub fn heed(&self, account: &str, asked: &Asked) {
+        let reads = ["Get", "List"].iter().any(|verb| asked.operation.starts_with(verb));
+        if asked.service != "iam" || reads {
+            return;
+        }
+        let Some(role) = asked.get("RoleName") else { return self.forget() };
+        let mut kept = self.0.lock().unwrap();
+        kept.writes += 1;
+        kept.grants.remove(&(account.to_owned(), role.to_owned()));
+    }
+
+    /// Forgets all: somebody wrote past the front, or what many roles have.
     pub fn forget(&self) {
-        self.0.lock().unwrap().clear();
+        let mut kept = self.0.lock().unwrap();
+        kept.writes += 1;
+        kept.grants.clear();
     }
 }
 

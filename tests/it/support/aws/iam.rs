@@ -4,8 +4,8 @@
 //! an action is done to, and which keys of `iam:` are in its context.
 
 use super::callers::{Caller, Session};
-use super::front::Aws;
 use super::grants::Need;
+use super::passage::Aws;
 use super::wire::{Answer, Asked, Refusal};
 use super::{last_accessed, simulation};
 

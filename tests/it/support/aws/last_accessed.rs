@@ -14,8 +14,8 @@ use alpha::iam::grants::granted_actions;
 use jiff::Timestamp;
 
 use super::callers::{Caller, random};
-use super::front::Aws;
 use super::pages::page;
+use super::passage::Aws;
 use super::wire::{Answer, Asked, Refusal};
 
 /// Reports by their ids.

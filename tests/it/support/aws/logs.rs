@@ -12,11 +12,11 @@ use serde_json::{Value, json};
 
 use super::callers::{Caller, Session, random};
 use super::events::Event;
-use super::front::Aws;
 use super::grants::Need;
 use super::log_pattern::Pattern;
 use super::log_query::Query;
 use super::pages::page;
+use super::passage::Aws;
 use super::wire::{Answer, Asked, Refusal};
 
 /// How many events are searched for a page.

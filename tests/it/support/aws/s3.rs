@@ -6,8 +6,8 @@
 use axum::http::Method;
 
 use super::callers::Caller;
-use super::front::Aws;
 use super::grants::Need;
+use super::passage::Aws;
 use super::wire::{Answer, Asked, Refusal};
 
 /// The operation that a method, a path and a query stand for.

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use aws_sdk_secretsmanager::operation::describe_secret::DescribeSecretOutput;
 
 use super::callers::Session;
-use super::front::Aws;
 use super::grants::Need;
+use super::passage::Aws;
 use super::wire::Asked;
 
 pub async fn needs(aws: &Aws, asked: &Asked, session: &Session) -> Option<Vec<Need>> {

@@ -1,8 +1,8 @@
 //! Which module speaks for which service.
 
 use super::callers::{Caller, Session};
-use super::front::Aws;
 use super::grants::Need;
+use super::passage::Aws;
 use super::wire::{Answer, Asked, Refusal};
 use super::{access_analyzer, bedrock, cloudtrail, dynamodb, iam, logs, s3, secrets, sts};
 

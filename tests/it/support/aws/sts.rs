@@ -10,9 +10,9 @@ use alpha::iam::evaluate::{Context, Decision, Evaluator, PolicySet, Request, Tar
 use aws_credential_types::Credentials;
 
 use super::callers::{Caller, Session};
-use super::front::Aws;
 use super::grants::Need;
 use super::moto::Role;
+use super::passage::Aws;
 use super::wire::{Answer, Asked, Common, Refusal};
 
 /// The longest that a session lasts that another session asked for, which is how long one lasts by default.
