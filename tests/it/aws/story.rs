@@ -22,7 +22,7 @@ use crate::support::aws::world::World;
 
 const GROUP: &str = "trail";
 /// How long a story may take: the evidence alone waits for reports and for its turn.
-const LONG: Duration = Duration::from_secs(240);
+const LONG: Duration = Duration::from_mins(4);
 
 /// An account with roles and their past, the stack deployed there, and a service that runs as the bot's role.
 struct Story {
