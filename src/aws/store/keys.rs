@@ -88,6 +88,10 @@ impl Key {
         Self::new(format!("COUNT#{key}"), format!("{width}#{start}"))
     }
 
+    pub fn note(key: &str) -> Self {
+        Self::new(format!("NOTE#{key}"), "NOTE")
+    }
+
     pub fn probe() -> Self {
         Self::new("PROBE", "PROBE")
     }

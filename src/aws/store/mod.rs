@@ -16,6 +16,7 @@ mod keys;
 mod lanes;
 mod lease;
 mod merge;
+mod notes;
 mod outbox;
 mod overview;
 mod port;

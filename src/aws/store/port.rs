@@ -8,14 +8,16 @@ use jiff::Timestamp;
 use super::keys::{self, Due, Key};
 use super::lease::{self, Lease, legible};
 use super::rows::NewRow;
-use super::{DynamoStore, cases, change, inbox, jobs, outbox, overview, schema};
+use super::{DynamoStore, cases, change, inbox, jobs, notes, outbox, overview, schema};
 use crate::domain::audit::Entry;
 use crate::domain::delivery::{Posted, Row};
 use crate::domain::ids::{ChannelId, JobId, MessageTs, ReceiptKey};
 use crate::domain::job::Job;
 use crate::domain::proposal::Case;
 use crate::domain::receipt::Receipt;
-use crate::ports::{Census, Change, Claim, Created, Found, JobQuery, Received, Saved, Store, StoreError};
+use crate::ports::{
+    Census, Change, Claim, Created, Found, JobQuery, Note, Received, Saved, Store, StoreError,
+};
 
 #[async_trait]
 impl Store for DynamoStore {
@@ -109,6 +111,14 @@ impl Store for DynamoStore {
 
     async fn count(&self, key: &str, window: Duration, now: Timestamp) -> Result<u32, StoreError> {
         overview::count(&self.table, key, window, now).await
+    }
+
+    async fn note(&self, key: &str) -> Result<Option<Note>, StoreError> {
+        notes::note(&self.table, key).await
+    }
+
+    async fn write_note(&self, key: &str, from: Option<u64>, text: String) -> Result<bool, StoreError> {
+        notes::write(&self.table, key, from, &text).await
     }
 
     async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {

@@ -11,7 +11,9 @@ use alpha::domain::ids::{ChannelId, JobId, MessageTs, ReceiptKey};
 use alpha::domain::job::Job;
 use alpha::domain::proposal::Case;
 use alpha::domain::receipt::Receipt;
-use alpha::ports::{Census, Change, Claim, Created, Found, JobQuery, Received, Saved, Store, StoreError};
+use alpha::ports::{
+    Census, Change, Claim, Created, Found, JobQuery, Note, Received, Saved, Store, StoreError,
+};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use tokio::sync::Notify;
@@ -38,11 +40,19 @@ pub struct Troubled {
     pub claims: AtomicUsize,
     /// Told when a save hangs.
     pub hangs: Notify,
+    /// How often a claim on a job was renewed.
+    pub renewals: AtomicUsize,
 }
 
 impl Troubled {
     pub fn new(inner: Arc<dyn Store>) -> Self {
-        Self { inner, ordered: Mutex::default(), claims: AtomicUsize::new(0), hangs: Notify::new() }
+        Self {
+            inner,
+            ordered: Mutex::default(),
+            claims: AtomicUsize::new(0),
+            hangs: Notify::new(),
+            renewals: AtomicUsize::new(0),
+        }
     }
 
     /// Orders trouble for the next save that none was ordered for.
@@ -102,7 +112,9 @@ impl Store for Troubled {
         self.inner.claim_job(job, claim, now).await
     }
     async fn renew_job(&self, job: &JobId, claim: &Claim, now: Timestamp) -> Result<bool, StoreError> {
-        self.inner.renew_job(job, claim, now).await
+        let renewed = self.inner.renew_job(job, claim, now).await;
+        self.renewals.fetch_add(1, Ordering::SeqCst);
+        renewed
     }
     async fn release(&self, owner: &str) -> Result<(), StoreError> {
         self.inner.release(owner).await
@@ -142,6 +154,12 @@ impl Store for Troubled {
     }
     async fn count(&self, key: &str, window: Duration, now: Timestamp) -> Result<u32, StoreError> {
         self.inner.count(key, window, now).await
+    }
+    async fn note(&self, key: &str) -> Result<Option<Note>, StoreError> {
+        self.inner.note(key).await
+    }
+    async fn write_note(&self, key: &str, from: Option<u64>, text: String) -> Result<bool, StoreError> {
+        self.inner.write_note(key, from, text).await
     }
     async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
         self.inner.next_due().await
