@@ -9,6 +9,7 @@ mod health;
 mod reasoner;
 pub mod roles;
 mod secrets;
+mod story;
 mod wire;
 
 use std::sync::OnceLock;
