@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod analysis;
 pub mod approval;
 pub mod audit;
+pub mod calls;
 pub mod command;
 pub mod delivery;
 pub mod directory;
