@@ -8,3 +8,4 @@ pub mod accounts;
 pub mod calls;
 pub mod clients;
 pub mod fault;
+pub mod needed;
