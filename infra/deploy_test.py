@@ -21,6 +21,7 @@ IAM = f"arn:aws:iam::{ACCOUNT}"
 KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
 GUARDRAIL = f"arn:aws:bedrock:us-east-1:{ACCOUNT}:guardrail/abcdef123456"
 MEMBER = "arn:aws:iam::210987654321:role/alpha-service/member"
+OPERATOR = f"{IAM}:user/operator"
 TAGGED = {"aws:ResourceTag/alpha-scope": "narrow"}
 FOREIGN = {"iam:PermissionsBoundary": f"{IAM}:policy/org"}
 CANARY = {"iam:PermissionsBoundary": f"{IAM}:policy/alpha/alpha-canary-1"}
@@ -142,6 +143,7 @@ class Deployed(unittest.TestCase):
             CertificateArn=certificate["CertificateArn"],
             GuardrailArn=GUARDRAIL,
             MemberRoles=MEMBER,
+            Operators=OPERATOR,
             **trail,
         )
         cls.member = Stack(
@@ -168,8 +170,12 @@ class Deployed(unittest.TestCase):
         self.assertEqual({"S"}, {attribute["AttributeType"] for attribute in table["AttributeDefinitions"]})
         self.assertEqual(
             {
-                name: ([(f"{name}_pk", "HASH"), (f"{name}_sk", "RANGE")], {"ProjectionType": "KEYS_ONLY"})
-                for name in ("due", "role", "state")
+                name: ([(of, "HASH"), (by, "RANGE")], {"ProjectionType": "KEYS_ONLY"})
+                for name, of, by in (
+                    ("due", "due_pk", "due_sk"),
+                    ("held", "lease_owner", "lease_until"),
+                    ("state", "state_pk", "state_sk"),
+                )
             },
             {
                 index["IndexName"]: (keys(index["KeySchema"]), index["Projection"])
@@ -194,10 +200,12 @@ class Deployed(unittest.TestCase):
             self.assertEqual({"EvidencePolicy", "TrailKeyPolicy"}, stack.attached("EvidenceRole"))
             [statement] = stack.trust("EvidenceRole")["Statement"]
             self.assertEqual({"Service": "access-analyzer.amazonaws.com"}, statement["Principal"])
-        for role in ("BotRole", "ExecutionRole"):
-            [statement] = self.bot.trust(role)["Statement"]
+        operators = {"Effect": "Allow", "Principal": {"AWS": [OPERATOR]}, "Action": ["sts:AssumeRole"]}
+        for role, others in (("BotRole", [operators]), ("ExecutionRole", [])):
+            statement, *rest = self.bot.trust(role)["Statement"]
             self.assertEqual({"Service": "ecs-tasks.amazonaws.com"}, statement["Principal"])
             self.assertEqual({"StringEquals": {"aws:SourceAccount": ACCOUNT}}, statement["Condition"])
+            self.assertEqual(others, rest)
         [statement] = self.member.trust("MemberRole")["Statement"]
         self.assertEqual({"AWS": self.bot.outputs["BotRoleArn"]}, statement["Principal"])
         self.assertEqual({"StringEquals": {"sts:ExternalId": "0123456789abcdef"}}, statement["Condition"])

@@ -14,12 +14,13 @@ use crate::domain::approval::Approved;
 use crate::domain::audit::Entry;
 use crate::domain::delivery::{Posted, Row};
 use crate::domain::errand::Errand;
-use crate::domain::ids::{ChannelId, JobId, MessageTs, Person, ReceiptKey};
+use crate::domain::ids::{ChannelId, JobId, MessageTs, Person, ReceiptKey, TeamId};
 use crate::domain::job::Job;
+use crate::domain::opinion::{Answer, Questions};
 use crate::domain::proposal::{Case, Prose};
 use crate::domain::receipt::Receipt;
 use crate::domain::role::{RoleRef, Snapshot, Write};
-use crate::domain::secret::SigningSecrets;
+use crate::domain::secret::{BotToken, SecretKind, SigningSecrets};
 use crate::iam::cloudtrail::Call;
 use crate::iam::evidence::Evidence as Used;
 
@@ -86,6 +87,12 @@ pub trait Store: Send + Sync + Debug {
     /// Counts one more use of a key in the window that `now` falls into, and says how many there were with it.
     async fn count(&self, key: &str, window: Duration, now: Timestamp) -> Result<u32, StoreError>;
 
+    /// A note, as it stands; asked for on the way to a decision, so never one that lags.
+    async fn note(&self, key: &str) -> Result<Option<Note>, StoreError>;
+    /// Writes a note that is at version `from`, or isn't there yet where that is none; false where it isn't so, and
+    /// then nothing is written. A version is one more than that of what was written over, and the first is one.
+    async fn write_note(&self, key: &str, from: Option<u64>, text: String) -> Result<bool, StoreError>;
+
     /// When the earliest job, receipt or row is due that nobody holds, or a claim ends.
     async fn next_due(&self) -> Result<Option<Timestamp>, StoreError>;
     /// How many jobs are in each state, and rows in each status.
@@ -151,6 +158,15 @@ pub struct Claim {
     pub lease: Duration,
 }
 
+/// What several processes keep between them under one key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// Counts the times that it was written.
+    pub version: u64,
+    /// What it says.
+    pub text: String,
+}
+
 /// Which jobs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct JobQuery {
@@ -205,14 +221,30 @@ pub enum StoreError {
 /// What a role used.
 #[async_trait]
 pub trait Evidence: Send + Sync + Debug {
-    /// Gathers what is known of a role's use. What could not be looked at is a gap, told in the answer; an error means
-    /// that there is no answer at all.
+    /// Gathers what is known of a role's use, and tells how far that is, where it takes its time. What could not be
+    /// looked at is a gap, told in the answer; an error means that there is no answer at all. Whoever asks may stop
+    /// waiting at any time, and ask again: what takes its time outside of the program is then gone on with.
     async fn collect(
         &self,
         errand: &Errand,
         role: &Snapshot,
         window: Window,
+        progress: &dyn Progress,
     ) -> Result<Gathered, AccountError>;
+    /// Lets go of whatever a collection has begun outside of the program and nobody waits for any more. Done twice, or
+    /// where there is nothing of the kind, it does no harm.
+    async fn abandon(&self, errand: &Errand, role: &Snapshot) -> Result<(), AccountError>;
+}
+
+/// Hears how far a collection is.
+pub trait Progress: Send + Sync {
+    /// How far one source is, in few words; what it said before is over.
+    fn tell(&self, source: &str, how: String);
+}
+
+/// Nobody hears it.
+impl Progress for () {
+    fn tell(&self, _: &str, _: String) {}
 }
 
 /// Since when and until when use counts.
@@ -299,6 +331,14 @@ pub enum AccountError {
     Unavailable(String),
 }
 
+/// What AWS itself says of a proposal, beside our own proofs.
+#[async_trait]
+pub trait Checks: Send + Sync + Debug {
+    /// Answers what it can of the questions, each by itself, with why not for the others; nothing at all where there is
+    /// nobody to ask.
+    async fn ask(&self, errand: &Errand, role: &RoleRef, questions: &Questions) -> Vec<Answer>;
+}
+
 /// Puts a case into words. Advice: nothing depends on it.
 #[async_trait]
 pub trait Reasoner: Send + Sync + Debug {
@@ -306,7 +346,7 @@ pub trait Reasoner: Send + Sync + Debug {
     async fn explain(&self, case: &Case) -> Result<Prose, ReasonerError>;
 }
 
-/// Why nothing was put into words; the card goes out without.
+/// Why nothing was put into words; the card goes out with the facts alone.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("no text from the model: {0}")]
 pub struct ReasonerError(pub String);
@@ -359,14 +399,32 @@ pub trait Secrets: Send + Sync + Debug {
     async fn refresh(&self) -> Result<Arc<SigningSecrets>, SecretsError>;
 }
 
-/// Why no secret is known; then nobody is believed. The text holds none.
+/// By what Slack knows us, in each workspace.
+#[async_trait]
+pub trait Tokens: Send + Sync + Debug {
+    /// The bot token of a workspace, or of the only one where none is named, as it was last looked up: asked for with
+    /// every call of Slack.
+    async fn token(&self, team: Option<&TeamId>) -> Result<BotToken, SecretsError>;
+    /// The token that counts after Slack refused one: looked up anew, unless that was done a moment ago. The refused one
+    /// where there is no other.
+    async fn token_after(&self, refused: &BotToken, team: Option<&TeamId>) -> Result<BotToken, SecretsError>;
+}
+
+/// Why no secret is known; then nobody is believed, and nothing is said. The text holds none.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SecretsError {
     /// There is none where it should be.
-    #[error("there is no signing secret in {0}: copy it from the app's Basic Information page in Slack")]
-    Missing(String),
+    #[error(
+        "there is no {} in {place}: copy it from the app's {} page in Slack", secret.name(), secret.page()
+    )]
+    Missing {
+        /// Which.
+        secret: SecretKind,
+        /// Where it should be.
+        place: String,
+    },
     /// It may be there later.
-    #[error("the signing secret can't be read: {0}")]
+    #[error("a secret can't be read: {0}")]
     Unavailable(String),
 }
 

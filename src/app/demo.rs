@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::house::NoHouse;
 use super::serve::{bind, open, run, stop_on_signal};
-use crate::config::{Account, Guardrails, Preset, Secret, ServeConfig, Slack, Store};
+use crate::config::{Account, Credentials, Guardrails, Preset, Secret, ServeConfig, Slack, Store};
 use crate::domain::ids::ChannelId;
 use crate::domain::rollout::Watch;
 use crate::local::playground::{Playground, Settings};
@@ -63,8 +63,10 @@ pub async fn demo(demo: Demo, ready: impl FnOnce(SocketAddr) -> anyhow::Result<(
     let api_url = format!("http://{address}/api").parse().map_err(anyhow::Error::from)?;
     let config = ServeConfig {
         slack: Slack {
-            signing_secret: Secret::new(secret),
-            bot_token: Secret::new(token),
+            credentials: Credentials::Given {
+                signing_secret: Secret::new(secret),
+                bot_token: Secret::new(token),
+            },
             api_url,
             channel: Some(ChannelId::new(OUTCOMES)),
         },
@@ -83,7 +85,7 @@ pub async fn demo(demo: Demo, ready: impl FnOnce(SocketAddr) -> anyhow::Result<(
     };
     let stop = CancellationToken::new();
     tokio::spawn(stop_on_signal(stop.clone()));
-    let house = open(&config)?;
+    let house = open(&config).await?;
     run(config, house, listener, playground.router(), stop, ready).await
 }
 

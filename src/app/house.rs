@@ -1,21 +1,21 @@
 //! What every way of running shares: the store, the account, the directory, and an engine over them.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws_types::SdkConfig;
 use tokio::sync::Notify;
 
-use crate::config::{Account, Store as StoreChoice};
-use crate::domain::ids::AccountId;
+use super::account::Premises;
+use super::cloud;
+use super::keeping::{self, Kept};
+use crate::config::{Account, Credentials, Store as StoreChoice};
 use crate::domain::rollout::Watch;
 use crate::engine::{DirectorySource, Engine, Settings, World};
-use crate::local::account::SimulatedAccount;
 use crate::local::approvers::{Approvers, BadApprovers};
 use crate::local::clock::SystemClock;
-use crate::local::reasoner::FactsReasoner;
-use crate::local::store::{OpenError, SqliteStore};
-use crate::ports::{Claim, Clock, People, Store};
+use crate::ports::{Claim, Clock, People};
 
 /// How many jobs are worked on at a time.
 const PARALLEL: usize = 64;
@@ -42,9 +42,11 @@ impl From<BadApprovers> for NoHouse {
 /// What is shared.
 pub struct House {
     /// Where everything is kept.
-    pub store: Arc<SqliteStore>,
+    pub kept: Kept,
     /// The account.
-    pub account: Arc<SimulatedAccount>,
+    pub account: Premises,
+    /// ALPHA's own way into AWS, where it needs one.
+    pub own: Option<SdkConfig>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Who may do what.
@@ -60,7 +62,9 @@ pub struct Plan<'a> {
     /// Where everything is kept.
     pub store: &'a StoreChoice,
     /// Which account.
-    pub account: Account,
+    pub account: &'a Account,
+    /// Where the secrets are; none where nobody needs any.
+    pub credentials: Option<&'a Credentials>,
     /// The approvers file.
     pub approvers: Option<&'a Path>,
     /// How long a claim holds.
@@ -71,30 +75,31 @@ pub struct Plan<'a> {
 
 impl House {
     /// Opens what the plan names.
-    pub fn open(plan: &Plan<'_>) -> Result<Self, NoHouse> {
-        let StoreChoice::Sqlite(path) = plan.store;
-        let Account::Simulated = plan.account;
+    pub async fn open(plan: &Plan<'_>) -> Result<Self, NoHouse> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let directory = directory(plan.approvers)?;
-        let store =
-            if plan.makes { SqliteStore::open(path).map_err(anyhow::Error::from)? } else { existing(path)? };
-        let account = beside(path);
-        if !plan.makes && !account.exists() {
-            let missing = anyhow::anyhow!("{} is missing: it lies beside the store", account.display());
-            return Err(missing.into());
-        }
-        let account = SimulatedAccount::open(
-            account,
-            AccountId::new(SimulatedAccount::ACCOUNT),
-            SimulatedAccount::SEED,
-            Arc::clone(&clock),
-        )
-        .map_err(anyhow::Error::from)?;
+        let own = cloud::own(plan.store, plan.account, plan.credentials).await?;
+        let kept = keeping::open(plan.store, plan.makes, own.as_ref())?;
+        let account = match (plan.account, plan.store, &own) {
+            (Account::Simulated, StoreChoice::Sqlite(path), _) => {
+                Premises::simulated(path, plan.makes, &clock)?
+            }
+            (Account::Aws(aws), _, Some(own)) => Premises::aws(aws, own, &kept.store, &clock).await?,
+            (Account::Simulated, StoreChoice::DynamoDb(_), _) => {
+                return Err(NoHouse::Usage(
+                    "a simulated account never goes with a production store".to_owned(),
+                ));
+            }
+            (Account::Aws(_), _, None) => {
+                return Err(anyhow::anyhow!("there is no way into AWS, where the roles are").into());
+            }
+        };
         let random =
             getrandom::u64().map_err(|error| anyhow::anyhow!("the system has no random numbers: {error}"))?;
         Ok(Self {
-            store: Arc::new(store),
-            account: Arc::new(account),
+            kept,
+            account,
+            own,
             clock,
             directory,
             claim: Claim { owner: format!("{}-{random:016x}", std::process::id()), lease: plan.lease },
@@ -102,25 +107,23 @@ impl House {
         })
     }
 
-    /// The store as a port.
-    pub fn store(&self) -> Arc<dyn Store> {
-        Arc::clone(&self.store) as Arc<dyn Store>
-    }
-
     /// An engine over all of it.
     pub fn engine(&self, people: Arc<dyn People>, watch: Watch, guardrails: String) -> Engine {
+        let account = &self.account;
         let world = World {
-            store: self.store(),
-            evidence: Arc::clone(&self.account) as _,
-            roles: Arc::clone(&self.account) as _,
-            health: Arc::clone(&self.account) as _,
-            reasoner: Arc::new(FactsReasoner),
+            store: Arc::clone(&self.kept.store),
+            evidence: Arc::clone(&account.evidence),
+            roles: Arc::clone(&account.roles),
+            health: Arc::clone(&account.health),
+            checks: Arc::clone(&account.checks),
+            reasoner: Arc::clone(&account.reasoner),
             people,
             directory: self.directory.clone(),
             clock: Arc::clone(&self.clock),
         };
         let settings = Settings {
-            account: self.account.account().clone(),
+            others: account.others.clone(),
+            home: account.home.clone(),
             watch,
             guardrails,
             claim: self.claim.clone(),
@@ -131,25 +134,8 @@ impl House {
     }
 }
 
-/// The store of a service, which has to be there.
-pub(super) fn existing(path: &Path) -> Result<SqliteStore, NoHouse> {
-    SqliteStore::open_existing(path).map_err(|error| match error {
-        OpenError::Missing(_) => {
-            anyhow::anyhow!("{error}; name the store of a service with --store or ALPHA_STORE").into()
-        }
-        error => NoHouse::from(anyhow::Error::from(error)),
-    })
-}
-
 fn directory(path: Option<&Path>) -> Result<DirectorySource, NoHouse> {
     let Some(path) = path else { return Ok(DirectorySource::none()) };
     let approvers = Approvers::open(path)?;
     Ok(DirectorySource(Arc::new(move || Some(approvers.current()))))
-}
-
-/// The simulated account lies beside the store: `alpha.db` has `alpha.db.account`.
-fn beside(store: &Path) -> PathBuf {
-    let mut name = store.as_os_str().to_owned();
-    name.push(".account");
-    PathBuf::from(name)
 }

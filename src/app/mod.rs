@@ -1,7 +1,11 @@
 //! The only place that chooses adapters.
 
+mod account;
+mod cloud;
 mod demo;
 mod house;
+mod keeping;
+mod known;
 mod operator;
 mod serve;
 

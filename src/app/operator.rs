@@ -3,8 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::house::{House, NoHouse, Plan, existing};
-use crate::config::{Account, JobConfig, Store};
+use aws_types::SdkConfig;
+
+use super::house::{House, NoHouse, Plan};
+use super::{cloud, keeping};
+use crate::config::{Account, JobConfig};
 use crate::domain::approval::{Refusal, Wish};
 use crate::domain::audit::Entry;
 use crate::domain::ids::{AccountId, JobId, PrincipalId};
@@ -16,12 +19,13 @@ use crate::domain::rollout::Watch;
 use crate::engine::{Engine, Outcome, Speaker};
 use crate::local::account::SimulatedAccount;
 use crate::local::people::Nobody;
-use crate::local::store::SqliteStore;
-use crate::ports::{Found, JobQuery, Store as _};
+use crate::ports::{Found, JobQuery, Store};
 
 /// What a service keeps, for whoever looks.
 pub struct Records {
-    store: SqliteStore,
+    store: Arc<dyn Store>,
+    account: Account,
+    own: Option<SdkConfig>,
 }
 
 /// A desk at which one operator decides.
@@ -33,7 +37,7 @@ pub struct Desk {
 /// Which jobs are listed.
 #[derive(Debug, Clone, Default)]
 pub struct Listed {
-    /// Those of a role, by name.
+    /// Those of a role, by name or ARN.
     pub role: Option<String>,
     /// Those in these states.
     pub states: Vec<&'static str>,
@@ -45,15 +49,29 @@ pub struct Listed {
 
 impl Records {
     /// Opens the store, if there is one.
-    pub fn open(config: &JobConfig) -> Result<Self, NoHouse> {
-        let Store::Sqlite(path) = &config.store;
-        Ok(Self { store: existing(path)? })
+    pub async fn open(config: &JobConfig) -> Result<Self, NoHouse> {
+        let own = cloud::own(&config.store, &config.account, None).await?;
+        let store = keeping::open(&config.store, false, own.as_ref())?.store;
+        Ok(Self { store, account: config.account.clone(), own })
+    }
+
+    /// The account that a role's bare name means.
+    async fn home(&self) -> Result<AccountId, NoHouse> {
+        match (&self.account, &self.own) {
+            (Account::Aws(aws), Some(own)) => cloud::home(aws, own).await,
+            _ => Ok(AccountId::new(SimulatedAccount::ACCOUNT)),
+        }
     }
 
     /// Jobs, the newest first.
     pub async fn jobs(&self, listed: &Listed) -> anyhow::Result<Found> {
-        let account = AccountId::new(SimulatedAccount::ACCOUNT);
-        let role = listed.role.clone().map(|name| RoleRef { account, name }.key());
+        let role = match &listed.role {
+            Some(said) => Some(match RoleRef::of_arn(said) {
+                Some(role) => role.key(),
+                None => RoleRef { account: self.home().await?, name: said.clone() }.key(),
+            }),
+            None => None,
+        };
         let query = JobQuery {
             role,
             states: listed.states.clone(),
@@ -85,14 +103,16 @@ impl Records {
 
 impl Desk {
     /// Opens the store and what is beside it, which have to be there; nothing is worked on from here.
-    pub fn open(config: &JobConfig) -> Result<Self, NoHouse> {
+    pub async fn open(config: &JobConfig) -> Result<Self, NoHouse> {
         let house = House::open(&Plan {
             store: &config.store,
-            account: Account::Simulated,
+            account: &config.account,
+            credentials: None,
             approvers: config.approvers.as_deref(),
             lease: Duration::from_secs(30),
             makes: false,
-        })?;
+        })
+        .await?;
         let engine = Arc::new(house.engine(Arc::new(Nobody), Watch::default(), String::new()));
         Ok(Self { house, engine })
     }

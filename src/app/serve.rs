@@ -11,13 +11,12 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::house::{House, NoHouse, Plan};
+use super::known::{Known, known};
 use crate::config::ServeConfig;
-use crate::domain::secret::SigningSecrets;
 use crate::http::{Http, Limits, router, serve as answer};
 use crate::local::account::Workload;
-use crate::local::secrets::LocalSecrets;
-use crate::ports::{Claim, Secrets};
-use crate::slack::api::{Api, ApiUrl, BotToken};
+use crate::ports::Claim;
+use crate::slack::api::{Api, ApiUrl};
 use crate::slack::blocks::Context;
 use crate::slack::delivery::{Delivery, Noted, Settings as DeliverySettings};
 use crate::slack::people::SlackPeople;
@@ -28,21 +27,23 @@ const UPKEEP: Duration = Duration::from_hours(1);
 /// Runs the service with this configuration until the process is told to stop.
 pub async fn serve(config: ServeConfig) -> Result<(), NoHouse> {
     let stop = CancellationToken::new();
-    let house = open(&config)?;
+    let house = open(&config).await?;
     let listener = bind(config.listen).await?;
     tokio::spawn(stop_on_signal(stop.clone()));
     run(config, house, listener, Router::new(), stop, |_| Ok(())).await
 }
 
 /// Opens what the configuration names. What is wrong with it is found before anything listens.
-pub(super) fn open(config: &ServeConfig) -> Result<House, NoHouse> {
+pub(super) async fn open(config: &ServeConfig) -> Result<House, NoHouse> {
     House::open(&Plan {
         store: &config.store,
-        account: config.account,
+        account: &config.account,
+        credentials: Some(&config.slack.credentials),
         approvers: config.approvers.as_deref(),
         lease: config.lease,
         makes: true,
     })
+    .await
 }
 
 /// Takes an address to listen on.
@@ -67,21 +68,23 @@ pub(super) async fn run(
         tracing::warn!("nobody can decide: there is no approvers file (ALPHA_APPROVERS)");
     }
     let url = ApiUrl::parse(config.slack.api_url.as_str()).map_err(anyhow::Error::from)?;
-    let token = BotToken::new(config.slack.bot_token.reveal()).map_err(anyhow::Error::from)?;
-    let api = Arc::new(Api::new(url, &token).map_err(anyhow::Error::from)?);
+    let Known { secrets, tokens } = known(&config.slack.credentials, house.own.as_ref(), &house.clock)?;
+    let api = Arc::new(Api::new(url, tokens).map_err(anyhow::Error::from)?);
     let people = Arc::new(SlackPeople::new(Arc::clone(&api), Arc::clone(&house.clock)));
     let engine = Arc::new(house.engine(people, config.watch.clone(), config.guardrails.name()));
-    let secrets = SigningSecrets::new([config.slack.signing_secret.reveal()]);
-    let secrets: Arc<dyn Secrets> = Arc::new(LocalSecrets::given(secrets).map_err(anyhow::Error::from)?);
     let http = Arc::new(Http::new(Arc::clone(&engine), secrets, Arc::clone(&house.clock), Limits::default()));
     let delivery = delivery(&config, &house, api, &http);
 
     engine.recover().await.map_err(anyhow::Error::from)?;
     let address = listener.local_addr().map_err(anyhow::Error::from)?;
     let work = TaskTracker::new();
-    work.spawn(Workload::run(Arc::clone(&house.account), stop.clone()));
+    if let Some(account) = &house.account.simulated {
+        work.spawn(Workload::run(Arc::clone(account), stop.clone()));
+    }
     work.spawn(Arc::new(delivery).run(Arc::clone(&house.told), stop.clone()));
-    work.spawn(keep_up(house.store.clone(), house.clock.clone(), stop.clone()));
+    if let Some(file) = &house.kept.file {
+        work.spawn(keep_up(Arc::clone(file), house.clock.clone(), stop.clone()));
+    }
     work.spawn({
         let (engine, stop) = (Arc::clone(&engine), stop.clone());
         async move { engine.run(stop).await }
@@ -96,14 +99,14 @@ pub(super) async fn run(
 }
 
 fn delivery(config: &ServeConfig, house: &House, api: Arc<Api>, http: &Arc<Http>) -> Delivery {
-    let context = Context { simulated: true, ..Context::default() };
+    let context = Context { simulated: house.account.simulated.is_some(), ..Context::default() };
     // A name of its own: what the engine lets go when it stops is none of what is being sent.
     let claim = Claim { owner: format!("{}/slack", house.claim.owner), lease: house.claim.lease };
     let mut settings = DeliverySettings::new(claim, context);
     settings.announce.clone_from(&config.slack.channel);
     let http = Arc::clone(http);
     let count = Arc::new(move |noted: Noted| http.metrics().delivered(noted.as_str()));
-    Delivery::new(house.store(), api, Arc::clone(&house.clock), settings, count)
+    Delivery::new(Arc::clone(&house.kept.store), api, Arc::clone(&house.clock), settings, count)
 }
 
 /// Tidies the store from time to time.

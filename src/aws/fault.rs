@@ -54,6 +54,7 @@ const CODES: &[(Kind, &[&str])] = &[
             "InvalidClientTokenId",
             "UnrecognizedClient",
             "SignatureDoesNotMatch",
+            "InvalidSignature",
             "InvalidAccessKeyId",
             "MissingAuthenticationToken",
             "IncompleteSignature",
@@ -72,6 +73,9 @@ const CODES: &[(Kind, &[&str])] = &[
             "ProvisionedThroughputExceeded",
             "SlowDown",
             "RequestThrottled",
+            // Somebody else changes it at this moment.
+            "ConcurrentModification",
+            "EntityTemporarilyUnmodifiable",
         ],
     ),
     (Kind::Quota, &["ServiceQuotaExceeded", "LimitExceeded"]),
@@ -113,6 +117,17 @@ impl Fault {
                 fault(kind, "", why)
             }
         }
+    }
+
+    /// What an answer means that holds nothing of what was asked for.
+    pub fn silent(call: &Call) -> Self {
+        Self::unknown(call, "the answer holds nothing")
+    }
+
+    /// There was no answer that says whether it was done.
+    pub fn unknown(call: &Call, why: impl Into<String>) -> Self {
+        let (operation, needs) = (call.operation, call.needs);
+        Self { kind: Kind::Unknown, operation, code: String::new(), message: why.into(), needs }
     }
 
     /// The same as the account's callers know it.
@@ -163,10 +178,14 @@ fn kind_of(code: &str) -> Kind {
     let known = CODES.iter().find(|(_, words)| words.iter().any(|word| bare.starts_with(word)));
     match (known, code) {
         (Some((kind, _)), _) => *kind,
-        (None, "" | "InternalServerError" | "InternalFailure" | "InternalError" | "ServiceUnavailable") => {
+        (None, "") => Kind::Unknown,
+        (None, code)
+            if ["Internal", "ServiceFailure", "ServiceUnavailable"]
+                .iter()
+                .any(|word| code.starts_with(word)) =>
+        {
             Kind::Unknown
         }
-        (None, code) if code.contains("InternalServer") || code.contains("ServiceFailure") => Kind::Unknown,
         (None, _) => Kind::Rejected,
     }
 }
@@ -183,4 +202,54 @@ fn chain(error: &dyn std::error::Error) -> String {
         cause = error.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_service_s_word_says_what_may_be_done() {
+        for (code, kind) in [
+            ("AccessDenied", Kind::Denied),
+            ("AccessDeniedException", Kind::Denied),
+            ("UnauthorizedOperation", Kind::Denied),
+            ("ExpiredToken", Kind::Credentials),
+            ("ExpiredTokenException", Kind::Credentials),
+            ("InvalidClientTokenId", Kind::Credentials),
+            ("UnrecognizedClientException", Kind::Credentials),
+            ("Throttling", Kind::Throttled),
+            ("ThrottlingException", Kind::Throttled),
+            ("ProvisionedThroughputExceededException", Kind::Throttled),
+            ("SlowDown", Kind::Throttled),
+            ("LimitExceeded", Kind::Quota),
+            ("ServiceQuotaExceededException", Kind::Quota),
+            ("NoSuchEntity", Kind::Missing),
+            ("ResourceNotFoundException", Kind::Missing),
+            ("EntityAlreadyExists", Kind::Exists),
+            ("DeleteConflict", Kind::Exists),
+            ("MalformedPolicyDocument", Kind::Rejected),
+            ("ValidationException", Kind::Rejected),
+            ("InternalServerError", Kind::Unknown),
+            ("ServiceFailureException", Kind::Unknown),
+            ("", Kind::Unknown),
+        ] {
+            assert_eq!(kind_of(code), kind, "{code}");
+        }
+    }
+
+    #[test]
+    fn a_missing_permission_is_told_with_the_statement_that_would_grant_it() {
+        use super::super::calls::On;
+        let fault = Fault {
+            kind: Kind::Denied,
+            operation: "GetRole",
+            code: "AccessDenied".to_owned(),
+            message: "no".to_owned(),
+            needs: &[Need { action: "iam:GetRole", on: On::Roles }],
+        };
+        let text = fault.into_account().to_string();
+        let statement = r#"{"Effect": "Allow", "Action": ["iam:GetRole"], "Resource": "*"}"#;
+        assert!(text.contains("GetRole needs iam:GetRole") && text.contains(statement), "{text}");
+    }
 }

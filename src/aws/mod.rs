@@ -6,6 +6,14 @@
 
 pub mod accounts;
 pub mod calls;
+pub mod checks;
 pub mod clients;
+pub mod evidence;
 pub mod fault;
+pub mod health;
+pub mod identity;
 pub mod needed;
+pub mod reasoner;
+pub mod roles;
+pub mod secrets;
+pub mod store;

@@ -6,7 +6,10 @@ use std::path::Path;
 
 use toml::de::{DeTable, DeValue};
 
+use super::accounts;
 use super::key::Key;
+use crate::domain::accounts::Account;
+use crate::domain::ids::AccountId;
 use crate::handwritten::{At, MAX_BYTES, Reader};
 
 /// What a file says.
@@ -14,6 +17,8 @@ use crate::handwritten::{At, MAX_BYTES, Reader};
 pub struct Written {
     /// The settings.
     pub words: Vec<(Key, At<String>)>,
+    /// What is peculiar to accounts.
+    pub accounts: Vec<(AccountId, Account)>,
     /// What is wrong with it, each with its place.
     pub faults: Vec<String>,
     /// Whether everybody on the machine may read it.
@@ -47,9 +52,10 @@ pub fn read(path: &Path, required: bool) -> Written {
     }
     match std::str::from_utf8(&bytes) {
         Ok(text) => {
-            let (words, faults) = parse(text);
-            written.words = words;
-            written.faults = faults.into_iter().map(|fault| format!("{name}:{fault}")).collect();
+            let whole = parse(text);
+            written.words = whole.words;
+            written.accounts = whole.accounts;
+            written.faults = whole.faults.into_iter().map(|fault| format!("{name}:{fault}")).collect();
         }
         Err(error) => written
             .faults
@@ -59,9 +65,9 @@ pub fn read(path: &Path, required: bool) -> Written {
 }
 
 /// Reads the text of a file.
-fn parse(text: &str) -> (Vec<(Key, At<String>)>, Vec<String>) {
+fn parse(text: &str) -> Written {
     let mut reader = Reader::new(text);
-    let mut words = Vec::new();
+    let (mut words, mut accounts) = (Vec::new(), Vec::new());
     if let Some(top) = reader.table() {
         section(&mut reader, None, &top, &mut words);
         for name in sections() {
@@ -73,9 +79,15 @@ fn parse(text: &str) -> (Vec<(Key, At<String>)>, Vec<String>) {
                 None => {}
             }
         }
+        match top.get(accounts::SECTION).map(|value| (value.span(), value.get_ref())) {
+            Some((_, DeValue::Table(table))) => accounts = accounts::read(&mut reader, table),
+            Some((span, _)) => reader.fault(span, "accounts is a table; expected [accounts.ID]".to_owned()),
+            None => {}
+        }
     }
     let faults = reader.into_faults();
-    (words, faults.into_iter().map(|fault| format!("{}: {}", fault.place, fault.text)).collect())
+    let faults = faults.into_iter().map(|fault| format!("{}: {}", fault.place, fault.text)).collect();
+    Written { words, accounts, faults, public: false }
 }
 
 /// The tables that there are.
@@ -95,6 +107,7 @@ fn section(
     let mut names: Vec<&str> = keys.iter().map(|key| key.about().name).collect();
     if name.is_none() {
         names.extend(sections());
+        names.push(accounts::SECTION);
     }
     let whose = name.map_or_else(|| "the file".to_owned(), |name| format!("[{name}]"));
     reader.known(table, &whose, &names);
@@ -129,7 +142,7 @@ mod tests {
 
     #[test]
     fn settings_are_found_in_their_tables_with_their_places() {
-        let (words, faults) =
+        let Written { words, faults, .. } =
             parse("store = \"sqlite:x\"\n[rollout]\n  min_calls = 1_000\n[slack]\nchannel = \" C1 \"\n");
         assert_eq!(faults, Vec::<String>::new());
         let found: Vec<String> = words
@@ -142,7 +155,7 @@ mod tests {
     #[test]
     fn what_is_wrong_with_a_file_is_told_all_at_once() {
         let text = "lsten = \"x\"\nstore = 1\nslack = \"xoxb-hush\"\n[rolout]\nsoak = \"\"\n";
-        let (_, faults) = parse(text);
+        let faults = parse(text).faults;
         assert_eq!(faults.len(), 4, "{faults:?}");
         for (fault, part) in faults.iter().zip([
             "1:1: the file has no key \"lsten\" (did you mean listen?)",
@@ -157,7 +170,7 @@ mod tests {
 
     #[test]
     fn a_key_of_another_table_is_unknown_where_it_stands() {
-        let (_, faults) = parse("[slack]\nlisten = \"127.0.0.1:1\"\n");
+        let faults = parse("[slack]\nlisten = \"127.0.0.1:1\"\n").faults;
         assert!(faults[0].starts_with("2:1: [slack] has no key \"listen\""), "{faults:?}");
     }
 }

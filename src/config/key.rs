@@ -31,6 +31,34 @@ pub enum Key {
     Lease,
     /// What is logged.
     Log,
+    /// Where the secrets are.
+    Secrets,
+    /// The account that ALPHA runs in.
+    HomeAccount,
+    /// The Regions whose trails count.
+    Regions,
+    /// The roles to be assumed in other accounts.
+    MemberRoles,
+    /// What those roles ask for beside.
+    ExternalId,
+    /// The trails.
+    Trail,
+    /// The role by which Access Analyzer reads a trail.
+    EvidenceRole,
+    /// Where the trail's files are.
+    TrailBucket,
+    /// The organisation whose trail it is.
+    TrailOrganisation,
+    /// The log group of the trail.
+    TrailLogGroup,
+    /// The model.
+    Model,
+    /// What the model's answers go through.
+    ModelGuardrail,
+    /// How many second opinions may be asked for.
+    Checks,
+    /// How long evidence may take.
+    Collect,
 }
 
 /// What a setting is called, and what it is by default.
@@ -56,7 +84,7 @@ pub struct About {
 
 impl Key {
     /// All of them, in the order of the file.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 27] = [
         Self::Listen,
         Self::Store,
         Self::Account,
@@ -64,12 +92,26 @@ impl Key {
         Self::Guardrails,
         Self::Lease,
         Self::Log,
+        Self::Secrets,
         Self::SigningSecret,
         Self::BotToken,
         Self::ApiUrl,
         Self::Channel,
         Self::Soak,
         Self::MinCalls,
+        Self::HomeAccount,
+        Self::Regions,
+        Self::MemberRoles,
+        Self::ExternalId,
+        Self::Trail,
+        Self::EvidenceRole,
+        Self::TrailBucket,
+        Self::TrailOrganisation,
+        Self::TrailLogGroup,
+        Self::Model,
+        Self::ModelGuardrail,
+        Self::Checks,
+        Self::Collect,
     ];
 
     /// Whether nobody may see what was said.
@@ -95,7 +137,9 @@ impl Key {
                 ..about(
                     "store",
                     &["ALPHA_STORE"],
-                    &["Where jobs, decisions and messages are kept: sqlite:PATH, in one file."],
+                    &[
+                        "Where jobs, decisions and messages are kept: sqlite:PATH, in one file, or dynamodb:TABLE.",
+                    ],
                 )
             },
             Self::Account => About {
@@ -104,7 +148,10 @@ impl Key {
                 ..about(
                     "account",
                     &["ALPHA_ACCOUNT"],
-                    &["Which account the roles are in: simulated, an account within ALPHA, with a workload."],
+                    &[
+                        "Which account the roles are in: simulated, an account within ALPHA, with a workload; or aws,",
+                        "with credentials and a Region as AWS's other tools find them ([aws] and [accounts] say more).",
+                    ],
                 )
             },
             Self::Approvers => About {
@@ -211,6 +258,134 @@ impl Key {
                     &["How many calls of a role have to be seen before a stage is judged."],
                 )
             },
+            Self::Secrets => About {
+                default: Some("environment"),
+                ..about(
+                    "secrets",
+                    &["ALPHA_SECRETS"],
+                    &[
+                        "Where the signing secret and the bot token are: environment (or [slack] of this file), or",
+                        "secretsmanager:PREFIX, which has PREFIX/signing-secret and PREFIX/bot-token.",
+                    ],
+                )
+            },
+            Self::HomeAccount => About {
+                example: "111122223333",
+                ..aws(
+                    "home_account",
+                    &["ALPHA_HOME_ACCOUNT"],
+                    &[
+                        "The account that ALPHA runs in, whose roles bare names mean; its credentials tell where it isn't said.",
+                    ],
+                )
+            },
+            Self::Regions => About {
+                example: "eu-west-1,us-east-1",
+                ..aws(
+                    "regions",
+                    &["ALPHA_REGIONS"],
+                    &["The Regions whose trails count, the main one first; without them AWS_REGION alone."],
+                )
+            },
+            Self::MemberRoles => About {
+                example: "arn:aws:iam::444455556666:role/alpha-service/alpha-member",
+                ..aws(
+                    "member_roles",
+                    &["ALPHA_MEMBER_ROLES"],
+                    &[
+                        "The roles to be assumed in other accounts, as infra/member.yaml makes them, with commas between.",
+                    ],
+                )
+            },
+            Self::ExternalId => About {
+                example: "a-text-of-your-own",
+                ..aws(
+                    "external_id",
+                    &["ALPHA_EXTERNAL_ID"],
+                    &["What the trust policies of these roles ask for beside."],
+                )
+            },
+            Self::Trail => About {
+                example: "arn:aws:cloudtrail:eu-west-1:111122223333:trail/all",
+                ..aws(
+                    "trail",
+                    &["ALPHA_TRAIL"],
+                    &["The ARNs of the trails that Access Analyzer is to read, with commas between."],
+                )
+            },
+            Self::EvidenceRole => About {
+                example: "arn:aws:iam::111122223333:role/alpha-service/alpha-evidence",
+                ..aws(
+                    "evidence_role",
+                    &["ALPHA_EVIDENCE_ROLE"],
+                    &["The role by which Access Analyzer reads them."],
+                )
+            },
+            Self::TrailBucket => About {
+                example: "s3://BUCKET/PREFIX",
+                ..aws(
+                    "trail_bucket",
+                    &["ALPHA_TRAIL_BUCKET"],
+                    &[
+                        "Where the log files of a trail are: the bucket, and what stands before AWSLogs/ in their keys.",
+                    ],
+                )
+            },
+            Self::TrailOrganisation => About {
+                example: "o-exampleorgid",
+                ..aws(
+                    "trail_organisation",
+                    &["ALPHA_TRAIL_ORGANISATION"],
+                    &["The organisation whose trail it is, which then stands in the keys."],
+                )
+            },
+            Self::TrailLogGroup => About {
+                example: "/aws/cloudtrail/all",
+                ..aws(
+                    "trail_log_group",
+                    &["ALPHA_TRAIL_LOG_GROUP"],
+                    &["The log group that the trail's events go to: by it a rollout is watched."],
+                )
+            },
+            Self::Model => About {
+                default: Some(super::aws::MODEL),
+                ..aws(
+                    "model",
+                    &["ALPHA_MODEL"],
+                    &[
+                        "The model in Bedrock that puts a case into words, or none: then the facts speak alone.",
+                    ],
+                )
+            },
+            Self::ModelGuardrail => About {
+                example: "abcdef123456:1",
+                ..aws(
+                    "model_guardrail",
+                    &["ALPHA_MODEL_GUARDRAIL"],
+                    &["The Bedrock guardrail, with its version, that the model's answers go through."],
+                )
+            },
+            Self::Checks => About {
+                default: Some("100"),
+                number: true,
+                ..aws(
+                    "checks",
+                    &["ALPHA_CHECKS"],
+                    &[
+                        "How many of Access Analyzer's checks, which are billed, may be asked for in a day; 0 asks for none.",
+                    ],
+                )
+            },
+            Self::Collect => About {
+                default: Some("15m"),
+                ..aws(
+                    "collect",
+                    &["ALPHA_COLLECT"],
+                    &[
+                        "How long the evidence for one job may take; what isn't there by then is told as a gap.",
+                    ],
+                )
+            },
         }
     }
 
@@ -239,6 +414,10 @@ fn slack(name: &'static str, variables: &'static [&'static str], lines: &'static
 
 fn rollout(name: &'static str, variables: &'static [&'static str], lines: &'static [&'static str]) -> About {
     About { section: Some("rollout"), ..about(name, variables, lines) }
+}
+
+fn aws(name: &'static str, variables: &'static [&'static str], lines: &'static [&'static str]) -> About {
+    About { section: Some("aws"), ..about(name, variables, lines) }
 }
 
 #[cfg(test)]

@@ -4,28 +4,30 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::aws::{self, Aws};
 use super::key::Key;
 use super::problem::{Problem, Problems};
-use super::said::Said;
+use super::said::{Origin, Said, Word};
 use super::secret::Secret;
-use super::slack::{self, Slack};
+use super::slack::{self, Credentials, Slack};
 use super::{CheckApprovers, Guardrails, JobConfig, ServeConfig, duration, guardrails, soak, store};
+use crate::domain::accounts::{Account, Trail};
 use crate::domain::rollout::Watch;
 
-/// The shortest and the longest lease.
+/// The shortest and the longest that gathering and a lease may take.
+const COLLECTS: [Duration; 2] = [Duration::from_secs(10), Duration::from_hours(24)];
 const LEASES: [Duration; 2] = [Duration::from_millis(100), Duration::from_hours(1)];
 
 impl ServeConfig {
     /// What was said, as `serve` understands it.
     pub fn of(said: Said, check: CheckApprovers<'_>) -> Result<Self, Problems> {
         let mut reading = Reading::of(said);
-        let signing_secret = reading.need(Key::SigningSecret, slack::EXPECTED_SECRET, slack::signing_secret);
-        let bot_token = reading.need(Key::BotToken, slack::EXPECTED_TOKEN, slack::bot_token);
+        let credentials = reading.credentials();
         let api_url = reading.take(Key::ApiUrl, slack::api_url);
         let channel = reading.take(Key::Channel, slack::channel);
         let listen = reading.take(Key::Listen, listen);
         let store = reading.store();
-        let account = reading.take(Key::Account, store::account);
+        let account = reading.account();
         reading.refuse_simulated_production();
         let approvers = reading.take(Key::Approvers, |text| approvers(text, check));
         let guardrails = reading.take(Key::Guardrails, guardrails::parse);
@@ -47,12 +49,7 @@ impl ServeConfig {
         }
         let all = (|| {
             Some(Self {
-                slack: Slack {
-                    signing_secret: signing_secret?,
-                    bot_token: bot_token?,
-                    api_url: api_url?,
-                    channel,
-                },
+                slack: Slack { credentials: credentials?, api_url: api_url?, channel },
                 listen: listen?,
                 store: store?,
                 account: account?,
@@ -73,11 +70,15 @@ impl JobConfig {
     pub fn of(said: Said, check: CheckApprovers<'_>) -> Result<Self, Problems> {
         let mut reading = Reading::of(said);
         let store = reading.store();
+        reading.follow_store();
+        let account = reading.account();
+        reading.refuse_simulated_production();
         let approvers = reading.take(Key::Approvers, |text| approvers(text, check));
         let log = reading.take(Key::Log, log);
         let all = (|| {
             Some(Self {
                 store: store?,
+                account: account?,
                 approvers,
                 log: log?,
                 warnings: std::mem::take(&mut reading.said.warnings),
@@ -135,6 +136,93 @@ impl Reading {
         self.take(Key::Store, store::store)
     }
 
+    /// Whoever looks at a production store, and says nothing of the account, means AWS.
+    fn follow_store(&mut self) {
+        let is = |key, test: &dyn Fn(&Word) -> bool| self.said.word(key).is_some_and(|word| test(&word));
+        let silent = is(Key::Account, &|word| word.origin == Origin::Default);
+        if silent && is(Key::Store, &|word| store::is_production(word.text.reveal())) {
+            self.said.assume(Key::Account, store::AWS);
+        }
+    }
+
+    /// What Slack and ALPHA know each other by.
+    fn credentials(&mut self) -> Option<Credentials> {
+        match self.take(Key::Secrets, slack::secrets)? {
+            Some(prefix) => {
+                for key in [Key::SigningSecret, Key::BotToken] {
+                    if self.said.word(key).is_some() {
+                        self.said.warnings.push(format!(
+                            "{} is set and not used: {} says that it is in Secrets Manager",
+                            key.variable(),
+                            Key::Secrets.variable()
+                        ));
+                    }
+                }
+                Some(Credentials::SecretsManager(prefix))
+            }
+            None => {
+                let signing_secret =
+                    self.need(Key::SigningSecret, slack::EXPECTED_SECRET, slack::signing_secret);
+                let bot_token = self.need(Key::BotToken, slack::EXPECTED_TOKEN, slack::bot_token);
+                Some(Credentials::Given { signing_secret: signing_secret?, bot_token: bot_token? })
+            }
+        }
+    }
+
+    /// Which account the roles are in; what is said of AWS counts only there.
+    fn account(&mut self) -> Option<store::Account> {
+        if !self.take(Key::Account, store::is_aws)? {
+            return Some(store::Account::Simulated);
+        }
+        let home = self.given(Key::HomeAccount, aws::account);
+        let regions = self.given(Key::Regions, aws::regions).unwrap_or_default();
+        let mut members = self.given(Key::MemberRoles, aws::member_roles).unwrap_or_default();
+        let external_id = self.given(Key::ExternalId, aws::external_id);
+        let (bucket, prefix) = self.given(Key::TrailBucket, aws::bucket).unzip();
+        let trail = Trail {
+            central: false,
+            arns: self.given(Key::Trail, aws::trails).unwrap_or_default(),
+            evidence_role: self.given(Key::EvidenceRole, aws::role),
+            bucket,
+            prefix: prefix.unwrap_or_default(),
+            organisation: self.given(Key::TrailOrganisation, aws::organisation),
+            log_group: self.given(Key::TrailLogGroup, aws::log_group),
+        };
+        let mut own = Account { role: None, external_id: None, regions, trail };
+        for (id, said) in std::mem::take(&mut self.said.accounts) {
+            let account = match members.remove(&id) {
+                Some(member) => Account { role: said.role.clone().or(member.role), ..said },
+                None => said,
+            };
+            if home.as_ref() == Some(&id) { own = account } else { _ = members.insert(id, account) }
+        }
+        for member in members.values_mut() {
+            member.external_id = member.external_id.take().or_else(|| external_id.clone());
+            *member = aws::with_trail(std::mem::take(member), &own.trail);
+        }
+        let model = self.take(Key::Model, aws::model);
+        let guardrail = self.given(Key::ModelGuardrail, aws::guardrail);
+        let checks = self.take(Key::Checks, |text| {
+            text.parse().map_err(|_| "expected a whole number, such as 100; 0 asks for none".to_owned())
+        });
+        let collect = self.take(Key::Collect, collect);
+        Some(store::Account::Aws(Box::new(Aws {
+            home,
+            own,
+            members,
+            model: model?,
+            guardrail,
+            checks: checks?,
+            collect: collect?,
+        })))
+    }
+
+    /// A setting that need not be said.
+    fn given<T>(&mut self, key: Key, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
+        self.said.word(key)?;
+        self.take(key, |text| parse(text.trim()))
+    }
+
     /// A simulated account, beside a store that a production service shares, would put made-up roles among real ones.
     fn refuse_simulated_production(&mut self) {
         let text = |key| self.said.word(key).map(|word| word.text);
@@ -171,6 +259,15 @@ fn approvers(text: &str, check: CheckApprovers<'_>) -> Result<PathBuf, String> {
 
 fn min_calls(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| "expected a whole number, such as 20".to_owned())
+}
+
+fn collect(text: &str) -> Result<Duration, String> {
+    let time = duration::parse(text).ok_or_else(|| format!("expected {}", duration::EXPECTED))?;
+    let [shortest, longest] = COLLECTS;
+    if time < shortest || time > longest {
+        return Err("expected from 10s to 24h".to_owned());
+    }
+    Ok(time)
 }
 
 fn lease(text: &str) -> Result<Duration, String> {

@@ -4,6 +4,8 @@
 //! All problems are told together, each with who said what and what was expected, before anything else is done. No
 //! secret is ever shown, and nothing in here talks to anybody.
 
+mod accounts;
+mod aws;
 mod duration;
 mod file;
 mod flags;
@@ -26,13 +28,14 @@ use std::time::Duration;
 
 use crate::domain::rollout::Watch;
 
+pub use aws::{Aws, ModelGuardrail};
 pub use flags::{ServeFlags, StoreFlags};
 pub use guardrails::{Guardrails, Preset};
 pub use key::{About, Key};
 pub use problem::{Problem, Problems};
 pub use said::{DEFAULT_FILE, Origin, Said, Word};
 pub use secret::Secret;
-pub use slack::Slack;
+pub use slack::{Credentials, Slack};
 pub use store::{Account, Store};
 pub use template::template;
 
@@ -69,6 +72,8 @@ pub struct ServeConfig {
 pub struct JobConfig {
     /// Where everything is kept.
     pub store: Store,
+    /// Which account the roles are in.
+    pub account: Account,
     /// The file that says who may do what; without one nobody may decide.
     pub approvers: Option<PathBuf>,
     /// What is logged.

@@ -9,6 +9,8 @@ use super::file;
 use super::key::Key;
 use super::problem::Problem;
 use super::secret::Secret;
+use crate::domain::accounts::Account;
+use crate::domain::ids::AccountId;
 use crate::handwritten::Place;
 
 /// The file that is read where none is named and it exists.
@@ -18,6 +20,8 @@ pub const DEFAULT_FILE: &str = "alpha.toml";
 #[derive(Debug, Default)]
 pub struct Said {
     words: BTreeMap<Key, Word>,
+    /// What is peculiar to accounts, which only the file says.
+    pub accounts: Vec<(AccountId, Account)>,
     /// What is wrong before anything means anything.
     pub problems: Vec<Problem>,
     /// What should be looked at, and stops nothing.
@@ -91,6 +95,11 @@ impl Said {
         })
     }
 
+    /// Says what follows from something else, as if by default.
+    pub fn assume(&mut self, key: Key, text: &str) {
+        self.words.insert(key, Word { text: Secret::new(text), origin: Origin::Default });
+    }
+
     fn read_file(&mut self, config: Option<&Path>) {
         let path = config.unwrap_or(Path::new(DEFAULT_FILE));
         let written = file::read(path, config.is_some());
@@ -100,6 +109,7 @@ impl Said {
                 path.display()
             ));
         }
+        self.accounts = written.accounts;
         self.problems.extend(written.faults.into_iter().map(Problem::Other));
         for (key, word) in written.words {
             let origin = Origin::File { path: path.to_owned(), place: word.place, key: key.in_file() };

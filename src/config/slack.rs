@@ -10,15 +10,46 @@ use crate::domain::ids::ChannelId;
 /// How Slack is reached, and how it is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Slack {
-    /// What it signs its requests with.
-    pub signing_secret: Secret,
-    /// What is shown to it.
-    pub bot_token: Secret,
+    /// What it signs its requests with, and what is shown to it.
+    pub credentials: Credentials,
     /// Where its Web API is: over TLS, or on this machine.
     pub api_url: Url,
     /// Where outcomes are announced; none where only the thread hears them.
     pub channel: Option<ChannelId>,
 }
+
+/// What Slack and ALPHA know each other by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Credentials {
+    /// Said in the environment or the file.
+    Given {
+        /// What Slack signs its requests with.
+        signing_secret: Secret,
+        /// What is shown to it.
+        bot_token: Secret,
+    },
+    /// Kept in Secrets Manager, under names that begin so, without a slash at the end.
+    SecretsManager(String),
+}
+
+/// Reads where the secrets are: the prefix of their names in Secrets Manager, or nothing where they are said.
+pub fn secrets(text: &str) -> Result<Option<String>, String> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || "/_+=.@-".contains(c);
+    match text.split_once(':') {
+        None if text == "environment" => Ok(None),
+        Some(("secretsmanager", prefix)) if prefix.chars().all(fits) => {
+            let prefix = prefix.trim_end_matches('/');
+            if prefix.is_empty() || prefix.len() > 256 {
+                Err(EXPECTED_PLACE.to_owned())
+            } else {
+                Ok(Some(prefix.to_owned()))
+            }
+        }
+        _ => Err(EXPECTED_PLACE.to_owned()),
+    }
+}
+
+const EXPECTED_PLACE: &str = "expected environment, or secretsmanager:PREFIX, such as secretsmanager:alpha";
 
 /// Reads the base of the Web API, which ends without a slash: over TLS, or on this machine.
 pub fn api_url(text: &str) -> Result<Url, String> {
@@ -134,6 +165,18 @@ mod tests {
         for text in ["xoxp-hush", "hush", "xoxb-", "xoxb-hush\nhush", "xoxb- hush", "xoxb-hüsh"] {
             let error = bot_token(text).unwrap_err();
             assert!(error.contains("xoxb-") && !error.contains("hush"), "{error}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_said_or_kept_under_a_prefix() {
+        assert_eq!(secrets("environment"), Ok(None));
+        assert_eq!(secrets("secretsmanager:alpha/"), Ok(Some("alpha".to_owned())));
+        assert_eq!(secrets("secretsmanager:team/alpha"), Ok(Some("team/alpha".to_owned())));
+        for text in
+            ["", "alpha", "secretsmanager", "secretsmanager:", "secretsmanager:/", "secretsmanager:a b"]
+        {
+            assert!(secrets(text).is_err(), "{text}");
         }
     }
 

@@ -2,32 +2,44 @@
 
 use std::path::PathBuf;
 
+use super::aws::Aws;
+
+/// How the accounts are spelt.
+pub const SIMULATED: &str = "simulated";
+pub const AWS: &str = "aws";
+
 /// Where everything is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Store {
     /// In one file.
     Sqlite(PathBuf),
+    /// In a table of DynamoDB.
+    DynamoDb(String),
 }
 
 /// Which account the roles are in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Account {
     /// One within ALPHA; every card says so.
     Simulated,
+    /// AWS's.
+    Aws(Box<Aws>),
 }
 
 impl Account {
     /// As it is spelt.
-    pub fn as_str(self) -> &'static str {
+    pub fn as_str(&self) -> &'static str {
         match self {
-            Self::Simulated => "simulated",
+            Self::Simulated => SIMULATED,
+            Self::Aws(_) => AWS,
         }
     }
 }
 
 /// Reads where everything is kept.
 pub fn store(text: &str) -> Result<Store, String> {
-    const EXPECTED: &str = "expected sqlite:PATH, such as sqlite:alpha.db";
+    const EXPECTED: &str =
+        "expected sqlite:PATH, such as sqlite:alpha.db, or dynamodb:TABLE, such as dynamodb:alpha";
     match text.split_once(':') {
         Some(("sqlite", path)) if path.starts_with(':') || path.starts_with("file:") => {
             Err("what is kept has to outlive the process; expected sqlite: and the path of a file".to_owned())
@@ -35,7 +47,10 @@ pub fn store(text: &str) -> Result<Store, String> {
         Some(("sqlite", path)) if !path.trim().is_empty() && !path.contains('\0') => {
             Ok(Store::Sqlite(PathBuf::from(path)))
         }
-        Some(("dynamodb", _)) => Err(format!("this version of alpha has no DynamoDB store; {EXPECTED}")),
+        Some(("dynamodb", table)) if is_table(table) => Ok(Store::DynamoDb(table.to_owned())),
+        Some(("dynamodb", _)) => {
+            Err(format!("a table's name has from 3 to 255 letters, digits and any of _ - . ; {EXPECTED}"))
+        }
         _ => Err(EXPECTED.to_owned()),
     }
 }
@@ -45,12 +60,17 @@ pub fn is_production(store: &str) -> bool {
     store.starts_with("dynamodb:")
 }
 
-/// Reads which account the roles are in.
-pub fn account(text: &str) -> Result<Account, String> {
+fn is_table(name: &str) -> bool {
+    (3..=255).contains(&name.len())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
+}
+
+/// Reads whether the roles are in AWS.
+pub fn is_aws(text: &str) -> Result<bool, String> {
     match text {
-        "simulated" => Ok(Account::Simulated),
-        "aws" => Err("this version of alpha can't reach AWS accounts; expected simulated".to_owned()),
-        _ => Err("expected simulated".to_owned()),
+        SIMULATED => Ok(false),
+        AWS => Ok(true),
+        _ => Err(format!("expected {SIMULATED} or {AWS}")),
     }
 }
 
@@ -65,7 +85,8 @@ mod tests {
         for text in ["", "alpha.db", "sqlite:", "sqlite: ", "sqlite", "SQLITE:x", "postgres:x"] {
             assert_eq!(
                 store(text),
-                Err("expected sqlite:PATH, such as sqlite:alpha.db".to_owned()),
+                Err("expected sqlite:PATH, such as sqlite:alpha.db, or dynamodb:TABLE, such as dynamodb:alpha"
+                    .to_owned()),
                 "{text}"
             );
         }
@@ -75,9 +96,16 @@ mod tests {
     }
 
     #[test]
-    fn what_this_version_lacks_is_told_plainly() {
-        assert!(store("dynamodb:alpha").unwrap_err().contains("no DynamoDB store"));
-        assert!(account("aws").unwrap_err().contains("can't reach AWS accounts"));
-        assert!(account("Simulated").unwrap_err().contains("expected simulated"));
+    fn a_store_of_many_machines_is_a_table() {
+        assert_eq!(store("dynamodb:alpha"), Ok(Store::DynamoDb("alpha".to_owned())));
+        for text in ["dynamodb:", "dynamodb:a", "dynamodb:a b", "dynamodb:arn:aws:dynamodb:x"] {
+            assert!(store(text).unwrap_err().starts_with("a table's name"), "{text}");
+        }
+    }
+
+    #[test]
+    fn roles_are_in_aws_or_in_a_simulated_account() {
+        assert_eq!((is_aws("aws"), is_aws("simulated")), (Ok(true), Ok(false)));
+        assert_eq!(is_aws("AWS"), Err("expected simulated or aws".to_owned()));
     }
 }

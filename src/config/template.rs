@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::accounts::EXAMPLE;
 use super::key::Key;
 
 const HEAD: &str = "\
@@ -31,5 +32,7 @@ pub fn template() -> String {
         let value = if about.number { value.to_owned() } else { format!("{value:?}") };
         let _ = writeln!(text, "#{} = {value}", about.name);
     }
+    text.push('\n');
+    text.push_str(EXAMPLE);
     text
 }

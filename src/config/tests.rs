@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::*;
-use crate::domain::ids::ChannelId;
+use crate::domain::accounts as domain;
+use crate::domain::ids::{AccountId, ChannelId};
 
 /// What a machine says: a file, variables, flags.
 struct Machine {
@@ -97,8 +98,10 @@ fn everything_can_be_said_in_the_file() {
          soak = \"target=2h\"\nmin_calls = 7\n"
     ));
     let serve = machine.serve(&[], Some(&file)).unwrap();
-    assert_eq!(serve.slack.signing_secret, Secret::new("s"));
-    assert_eq!(serve.slack.bot_token, Secret::new("xoxb-1"));
+    assert_eq!(
+        serve.slack.credentials,
+        Credentials::Given { signing_secret: Secret::new("s"), bot_token: Secret::new("xoxb-1") }
+    );
     assert_eq!(serve.slack.api_url.as_str(), "http://127.0.0.1:9/api");
     assert_eq!(serve.slack.channel, Some(ChannelId::new("C9")));
     assert_eq!(serve.listen.to_string(), "[::1]:0");
@@ -115,11 +118,11 @@ fn all_problems_are_told_at_once_each_with_who_said_it() {
     let machine = Machine::bare()
         .with("SLACK_BOT_TOKEN", "hush-token")
         .with("ALPHA_SLACK_API_URL", "http://slack.com/api")
-        .with("ALPHA_ACCOUNT", "aws")
+        .with("ALPHA_ACCOUNT", "AWS")
         .with("ALPHA_APPROVERS", "bad.toml")
         .with("RUST_LOG", "alpha=loud");
     let file = machine.file("lisen = \"x\"\nlease = \"soon\"\n[rollout]\nmin_calls = -1\nsoak = \"x=1s\"\n");
-    let flags = [(Key::Listen, "8080"), (Key::Store, "dynamodb:t"), (Key::Channel, "")];
+    let flags = [(Key::Listen, "8080"), (Key::Store, "dynamo:t"), (Key::Channel, "")];
     let found = problems(machine.serve(&flags, Some(&file)));
     let name = file.display().to_string();
     for start in [
@@ -130,9 +133,9 @@ fn all_problems_are_told_at_once_each_with_who_said_it() {
             .to_owned(),
         "--channel: found \"\"; expected the id of a channel".to_owned(),
         "--listen: found \"8080\"; expected an address and a port".to_owned(),
-        "--store: found \"dynamodb:t\"; this version of alpha has no DynamoDB store".to_owned(),
+        "--store: found \"dynamo:t\"; expected sqlite:PATH".to_owned(),
         "ALPHA_APPROVERS: found \"bad.toml\"; it can't be used:\n  bad.toml:1:1: so".to_owned(),
-        "ALPHA_ACCOUNT: found \"aws\"; this version of alpha can't reach AWS accounts".to_owned(),
+        "ALPHA_ACCOUNT: found \"AWS\"; expected simulated or aws".to_owned(),
         format!("{name}:2:9: lease: found \"soon\"; expected a whole number and a unit"),
         format!("{name}:4:13: rollout.min_calls: found \"-1\"; expected a whole number"),
         format!("{name}:5:8: rollout.soak: found \"x=1s\"; there is no stage \"x\""),
@@ -168,8 +171,95 @@ fn a_simulated_account_never_goes_with_a_production_store() {
     let found = problems(Machine::new().serve(&[(Key::Store, "dynamodb:alpha")], None));
     assert!(found.iter().any(|problem| problem.contains("never go together")), "{found:?}");
     let said = [(Key::Store, "dynamodb:alpha"), (Key::Account, "aws")];
-    let found = problems(Machine::new().serve(&said, None));
-    assert!(!found.iter().any(|problem| problem.contains("never go together")), "{found:?}");
+    let serve = Machine::new().serve(&said, None).unwrap();
+    assert_eq!(serve.store, Store::DynamoDb("alpha".to_owned()));
+    assert!(matches!(serve.account, Account::Aws(_)), "{:?}", serve.account);
+}
+
+/// What is configured of AWS.
+fn aws(machine: &Machine, file: Option<&Path>) -> Box<Aws> {
+    match machine.serve(&[(Key::Account, "aws")], file).unwrap().account {
+        Account::Aws(aws) => aws,
+        Account::Simulated => panic!("the account is AWS's"),
+    }
+}
+
+#[test]
+fn without_a_word_of_aws_its_own_settings_count_and_the_model_is_asked() {
+    let aws = aws(&Machine::new(), None);
+    assert_eq!((aws.home, aws.own, aws.members.len()), (None, domain::Account::default(), 0));
+    assert_eq!(aws.model.as_deref(), Some("us.anthropic.claude-sonnet-4-5-20250929-v1:0"));
+    assert_eq!((aws.guardrail, aws.checks, aws.collect), (None, 100, Duration::from_mins(15)));
+}
+
+#[test]
+fn a_table_of_an_account_adds_to_what_is_said_of_all() {
+    let machine = Machine::new()
+        .with("ALPHA_HOME_ACCOUNT", "111122223333")
+        .with("ALPHA_REGIONS", "eu-west-1,us-east-1")
+        .with("ALPHA_TRAIL_BUCKET", "s3://logs/all")
+        .with("ALPHA_TRAIL_ORGANISATION", "o-exampleorgid")
+        .with("ALPHA_MEMBER_ROLES", "arn:aws:iam::444455556666:role/m,arn:aws:iam::777788889999:role/m")
+        .with("ALPHA_EXTERNAL_ID", "hush-1")
+        .with("ALPHA_MODEL", "none");
+    let file = machine.file(
+        "[accounts.777788889999]\nexternal_id = \"theirs\"\ntrail_log_group = \"/their/trail\"\n\
+         [accounts.123412341234]\nrole = \"arn:aws:iam::123412341234:role/m\"\n",
+    );
+    let aws = aws(&machine, Some(&file));
+    assert_eq!((aws.own.regions.len(), aws.own.trail.central), (2, false));
+    let member = |id: &str| &aws.members[&AccountId::new(id)];
+    let inherits = member("444455556666");
+    assert_eq!(inherits.external_id.as_deref(), Some("hush-1"));
+    assert_eq!((inherits.trail.bucket.as_deref(), inherits.trail.prefix.as_str()), (Some("logs"), "all"));
+    assert_eq!(
+        (inherits.trail.organisation.as_deref(), inherits.trail.central),
+        (Some("o-exampleorgid"), true)
+    );
+    let peculiar = member("777788889999");
+    assert_eq!(peculiar.role.as_deref(), Some("arn:aws:iam::777788889999:role/m"));
+    assert_eq!(peculiar.external_id.as_deref(), Some("theirs"));
+    assert_eq!((peculiar.trail.bucket.as_deref(), peculiar.trail.central), (None, false));
+    assert_eq!(member("123412341234").external_id.as_deref(), Some("hush-1"));
+    assert_eq!(aws.model, None);
+}
+
+#[test]
+fn what_is_wrong_with_aws_is_told_where_the_account_is_there_alone() {
+    let machine = Machine::new().with("ALPHA_REGIONS", "here").with("ALPHA_TRAIL_BUCKET", "logs");
+    assert!(machine.serve(&[], None).is_ok());
+    let found = problems(machine.serve(&[(Key::Account, "aws")], None));
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(
+        found[0].starts_with("ALPHA_REGIONS: found \"here\"; expected the names of AWS Regions"),
+        "{found:?}"
+    );
+    assert!(found[1].starts_with("ALPHA_TRAIL_BUCKET: found \"logs\"; expected s3://"), "{found:?}");
+}
+
+#[test]
+fn secrets_in_secrets_manager_need_not_be_said_and_are_not_used_where_they_are() {
+    let secrets = Machine::bare().with("ALPHA_SECRETS", "secretsmanager:alpha");
+    let serve = secrets.serve(&[], None).unwrap();
+    assert_eq!(serve.slack.credentials, Credentials::SecretsManager("alpha".to_owned()));
+    let twice = Machine::new().with("ALPHA_SECRETS", "secretsmanager:alpha").serve(&[], None).unwrap();
+    assert_eq!(twice.warnings.len(), 2, "{:?}", twice.warnings);
+    assert!(
+        twice.warnings[0].starts_with("SLACK_SIGNING_SECRET is set and not used"),
+        "{:?}",
+        twice.warnings
+    );
+}
+
+#[test]
+fn whoever_looks_at_a_table_means_aws() {
+    let machine = Machine::bare();
+    let job = |flags: &[(Key, &str)]| JobConfig::of(machine.said(flags, None), &check);
+    let looked = job(&[(Key::Store, "dynamodb:alpha")]).unwrap();
+    assert!(matches!(looked.account, Account::Aws(_)));
+    assert_eq!(job(&[]).unwrap().account, Account::Simulated);
+    let both = [(Key::Store, "dynamodb:alpha"), (Key::Account, "simulated")];
+    assert!(job(&both).is_err());
 }
 
 #[test]

@@ -29,6 +29,8 @@ pub struct Account {
 /// Where an account's calls are recorded; what isn't named isn't looked at, and the card says so.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Trail {
+    /// Whether bucket and log group are in the home account, so that ALPHA's own credentials read them.
+    pub central: bool,
     /// The trails' ARNs, for Access Analyzer.
     pub arns: Vec<String>,
     /// The role by which Access Analyzer reads them.

@@ -225,6 +225,14 @@ impl Status {
             Self::Dead(_) => "dead",
         }
     }
+
+    /// Whether there is anything left to be done about it.
+    pub fn is_waiting(&self) -> bool {
+        match self {
+            Self::Pending | Self::Unknown => true,
+            Self::Sent | Self::Dead(_) => false,
+        }
+    }
 }
 
 /// Where a message of a job stands in Slack.
@@ -289,6 +297,13 @@ impl Row {
             Act::React(_) | Act::Post(Slot::Diff(_) | Slot::Pointer(_)) => Some(Slot::Root.row(job)),
             Act::Post(_) | Act::Reply(_) | Act::Open { .. } => None,
         }
+    }
+
+    /// The same, after somebody held it and let it go without saying what came of it: it may have been sent.
+    #[must_use]
+    pub fn doubted(self) -> Self {
+        let status = if self.status == Status::Pending { Status::Unknown } else { self.status };
+        Self { status, ..self }
     }
 
     /// What follows from a try. `jitter` is a random number from 0 to 1.

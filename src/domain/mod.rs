@@ -4,6 +4,7 @@
 //! whatever was looked up are arguments. Serialized forms of these types live at the rim (`record`).
 
 pub mod accounts;
+pub mod advice;
 pub mod analysis;
 pub mod approval;
 pub mod audit;
@@ -12,13 +13,17 @@ pub mod command;
 pub mod delivery;
 pub mod directory;
 pub mod errand;
+pub mod generation;
 pub mod ids;
 pub mod job;
+pub mod opinion;
 pub mod proposal;
 pub mod reason;
 pub mod receipt;
 pub mod role;
 pub mod rollout;
+pub mod rules;
 #[cfg(test)]
 pub(crate) mod samples;
 pub mod secret;
+pub mod telling;

@@ -5,10 +5,11 @@
 use jiff::Timestamp;
 
 use super::ids::{Digest, JobId};
+use super::opinion::Opinion;
 use super::role::{Hasher, Snapshot, Write};
 use super::rollout::{PlannedStage, Stage};
 use crate::iam::document::Document;
-use crate::iam::risk::Risk;
+use crate::iam::risk::{Risk, RiskLevel};
 
 /// The basis of a decision.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,6 +36,8 @@ pub struct Case {
     pub changes: DiffFacts,
     /// How risky it is, and why.
     pub risk: Risk,
+    /// What others think of it; empty where there is nobody to ask.
+    pub opinions: Vec<Opinion>,
     /// What a model or the deterministic text says of it; advice, and nothing else.
     pub prose: Option<Prose>,
     /// Which guardrails were applied, and what they said.
@@ -106,11 +109,27 @@ pub struct DiffLine {
 pub struct Prose {
     /// What it says.
     pub text: String,
-    /// Who wrote it: a model's identifier, or `facts` for the deterministic text.
+    /// Who wrote it: a model's identifier, or [`Prose::FACTS`] for the deterministic text.
     pub author: String,
+    /// How risky a model takes the change to be.
+    pub opinion: Option<RiskLevel>,
+    /// Why this is the deterministic text, where a model was asked.
+    pub instead: Option<String>,
+}
+
+impl Prose {
+    /// The author of the deterministic text.
+    pub const FACTS: &str = "facts";
 }
 
 impl Case {
+    /// How severe the change is, for whoever may decide on it: its risk, which a model's opinion can raise and never
+    /// lower.
+    pub fn severity(&self) -> RiskLevel {
+        let opinion = self.prose.as_ref().and_then(|prose| prose.opinion);
+        opinion.map_or(self.risk.level, |opinion| opinion.max(self.risk.level))
+    }
+
     /// What a decision is bound to. Prose is left out: it decides nothing.
     pub fn digest(&self) -> Digest {
         let mut hash = Hasher::new("alpha case 1");
@@ -134,6 +153,15 @@ impl Case {
             hash.add(stage.skipped.as_deref().unwrap_or_default());
         }
         hash.add(self.risk.level.as_str());
+        if !self.opinions.is_empty() {
+            hash.add("opinions");
+            hash.count(self.opinions.len());
+        }
+        for opinion in &self.opinions {
+            hash.add(opinion.check.as_str());
+            hash.add(opinion.stand.as_str());
+            hash.add(&opinion.text);
+        }
         hash.add(&self.guardrails);
         hash.add(env!("CARGO_PKG_VERSION"));
         hash.finish()

@@ -71,6 +71,19 @@ pub enum Said {
     },
 }
 
+impl Said {
+    /// Of which kind it is.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Command { .. } => "command",
+            Self::Click { .. } => "click",
+            Self::Unreadable { .. } => "unreadable",
+            Self::Denial { .. } => "denial",
+            Self::Shortcut { .. } => "shortcut",
+        }
+    }
+}
+
 impl Receipt {
     /// The same without what mustn't be stored.
     #[must_use]

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sha2::{Digest as _, Sha256};
 
 use super::ids::{AccountId, Digest};
+use crate::iam::arn::Arn;
 use crate::iam::document::Document;
 
 /// Which role.
@@ -21,6 +22,13 @@ pub struct RoleRef {
 }
 
 impl RoleRef {
+    /// The role that an ARN names, whatever its path; none where a text is no ARN of a role.
+    pub fn of_arn(text: &str) -> Option<Self> {
+        let arn = Arn::parse(text).filter(|arn| arn.service == "iam" && !arn.account.is_empty())?;
+        let name = arn.resource.strip_prefix("role/")?.rsplit('/').next().filter(|name| !name.is_empty())?;
+        Some(Self { account: AccountId::new(arn.account), name: name.to_owned() })
+    }
+
     /// By which two ways of writing are known to mean one role: IAM's names are unique without regard to case.
     pub fn key(&self) -> String {
         format!("{}/{}", self.account, self.name.to_ascii_lowercase())
@@ -252,6 +260,19 @@ impl Hasher {
 mod tests {
     use super::*;
     use crate::domain::samples::{allow, document, snapshot};
+
+    #[test]
+    fn an_arn_names_a_role_whatever_its_path() {
+        let role = |text: &str| RoleRef::of_arn(text).map(|role| role.key());
+        for arn in ["arn:aws:iam::111122223333:role/Web", "arn:aws-cn:iam::111122223333:role/a/b/Web"] {
+            assert_eq!(role(arn).as_deref(), Some("111122223333/web"), "{arn}");
+        }
+        for text in
+            ["Web", "arn:aws:iam::111122223333:role/", "arn:aws:iam:::role/Web", "arn:aws:s3:::role/Web"]
+        {
+            assert_eq!(role(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn two_sights_are_of_one_standing_where_their_digests_are_the_same_however_the_policies_are_written() {

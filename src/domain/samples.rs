@@ -88,6 +88,7 @@ pub fn case_of(job: &JobId, snapshot: &Snapshot, proposed: &[PolicyPart]) -> Cas
         proofs: ProofFacts { allowed: 100, grants: 2, ..ProofFacts::default() },
         changes: DiffFacts { before: 170, after: 2, ..DiffFacts::default() },
         risk: Risk { level: RiskLevel::Low, reasons: Vec::new() },
+        opinions: Vec::new(),
         prose: None,
         guardrails: "sandbox".to_owned(),
         made: start(),

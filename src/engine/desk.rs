@@ -69,7 +69,8 @@ impl Engine {
             Some(thread) => self.world.store.job_at(&sender.channel, thread).await?,
             None => None,
         };
-        let context = ParseContext { account: &self.settings.account, job: job.as_ref() };
+        let context =
+            ParseContext { home: &self.settings.home, others: &self.settings.others, job: job.as_ref() };
         Ok(command::parse(line, &context))
     }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::Engine;
+use super::places::Place;
 use super::work::{Done, Lost};
 use crate::domain::ids::JobId;
 use crate::domain::job::{Event, Job, State, Transition, next};
@@ -54,10 +55,14 @@ impl Drop for Turn<'_> {
 impl Engine {
     /// Drives a claimed job until it waits for time or people, has ended, or was taken over; the claim goes with the
     /// last save.
-    pub(super) async fn drive(&self, job: Job) -> Result<(), StoreError> {
+    pub(super) async fn drive(&self, job: Job, mut place: Place) -> Result<(), StoreError> {
         let Some(_turn) = self.driving.turn(&job.id) else { return Ok(()) };
         let mut at = Some(job);
         while let Some(job) = at {
+            if !place.fit(self.gathers(&job)).await {
+                tracing::info!(job = %job.id, "there is no room to gather evidence; it waits for its claim to end");
+                return Ok(());
+            }
             at = self.advance(&job, Release::WhenItWaits).await?;
         }
         Ok(())
@@ -76,14 +81,15 @@ impl Engine {
         {
             return Ok(None);
         }
+        let mut job = job.clone();
         let done = match job.work() {
-            Some(work) => match self.perform(job, work).await {
+            Some(work) => match self.perform(&mut job, work).await {
                 Ok(done) => done,
                 Err(Lost) => return Ok(None),
             },
             None => Done::of(Event::Due),
         };
-        self.apply(job, done, release).await
+        self.apply(&job, done, release).await
     }
 
     /// Whether everything has been acted on that was said before a time to decide was over: a click that beat the timer

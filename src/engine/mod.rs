@@ -12,6 +12,7 @@ mod desk;
 mod drive;
 mod inbox;
 mod listing;
+mod places;
 mod rights;
 mod run;
 mod sight;
@@ -23,13 +24,14 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 
 use crate::domain::directory::Directory;
 use crate::domain::ids::{AccountId, JobId};
 use crate::domain::role::Snapshot;
 use crate::domain::rollout::Watch;
 use crate::ports::{
-    Census, Claim, Clock, Evidence, Gathered, Health, People, Reasoner, Roles, Store, StoreError,
+    Census, Checks, Claim, Clock, Evidence, Gathered, Health, People, Reasoner, Roles, Store, StoreError,
 };
 
 pub use answers::refused;
@@ -48,6 +50,8 @@ pub struct World {
     pub roles: Arc<dyn Roles>,
     /// How they fare.
     pub health: Arc<dyn Health>,
+    /// What others think of a proposal.
+    pub checks: Arc<dyn Checks>,
     /// Advice in words.
     pub reasoner: Arc<dyn Reasoner>,
     /// Who people are.
@@ -83,8 +87,10 @@ impl std::fmt::Debug for DirectorySource {
 /// What an operator chose.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The account whose roles are narrowed.
-    pub account: AccountId,
+    /// The account whose roles bare names mean.
+    pub home: AccountId,
+    /// The other accounts whose roles are narrowed.
+    pub others: Vec<AccountId>,
     /// How stages are watched.
     pub watch: Watch,
     /// Which guardrails apply where a request names none.
@@ -116,6 +122,8 @@ pub struct Engine {
     courtesy: courtesy::Courtesy,
     /// The jobs that are being driven.
     driving: drive::Driving,
+    /// Over when this process stops, and waits for nothing that takes minutes.
+    leaving: CancellationToken,
 }
 
 impl Engine {
@@ -131,6 +139,7 @@ impl Engine {
             cases: cases::Cases::default(),
             courtesy: courtesy::Courtesy::new(),
             driving: drive::Driving::default(),
+            leaving: CancellationToken::new(),
         }
     }
 

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::Engine;
+use super::places::Places;
 use crate::domain::job::{Job, State};
 use crate::ports::StoreError;
 
@@ -41,6 +42,8 @@ impl Engine {
     pub async fn run(self: &Arc<Self>, stop: CancellationToken) {
         let tracker = TaskTracker::new();
         tokio::join!(self.hear_all(&tracker, &stop), self.work_all(&tracker, &stop));
+        // What takes minutes isn't waited for: it is gone on with by whoever claims it next.
+        self.leaving.cancel();
         tracker.close();
         if tokio::time::timeout(self.settings.claim.lease, tracker.wait()).await.is_err() {
             tracing::warn!("some jobs were still being worked on; they go on after their claims end");
@@ -63,9 +66,9 @@ impl Engine {
 
     /// Drives jobs that are due, so many at a time.
     async fn work_all(self: &Arc<Self>, tracker: &TaskTracker, stop: &CancellationToken) {
-        let slots = Arc::new(Semaphore::new(self.settings.parallel));
+        let places = Places::new(self.settings.parallel);
         while !stop.is_cancelled() {
-            let free = slots.available_permits();
+            let free = places.free();
             if free == 0 {
                 self.sleep(&self.due, stop).await;
                 continue;
@@ -75,7 +78,7 @@ impl Engine {
                 Ok(jobs) => {
                     let idle = jobs.is_empty();
                     for job in jobs {
-                        self.spawn(job, &slots, tracker).await;
+                        self.spawn(job, &places, tracker).await;
                     }
                     if idle {
                         self.sleep(&self.due, stop).await;
@@ -86,15 +89,14 @@ impl Engine {
         }
     }
 
-    async fn spawn(self: &Arc<Self>, job: Job, slots: &Arc<Semaphore>, tracker: &TaskTracker) {
-        let Ok(slot) = Arc::clone(slots).acquire_owned().await else { return };
+    async fn spawn(self: &Arc<Self>, job: Job, places: &Arc<Places>, tracker: &TaskTracker) {
+        let place = places.take().await;
         let engine = Arc::clone(self);
         tracker.spawn(async move {
             let id = job.id.clone();
-            if let Err(error) = engine.drive(job).await {
+            if let Err(error) = engine.drive(job, place).await {
                 tracing::error!(job = %id, %error, "a job could not be stored; it goes on after its claim ends");
             }
-            drop(slot);
             engine.due.notify_one();
         });
     }

@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod approvers;
+pub mod checks;
 pub mod clock;
 pub mod people;
 pub mod playground;

@@ -1,4 +1,4 @@
-//! Signing secrets as they were given at the start, or from a file that may change while we run.
+//! Secrets as they were given at the start, or from a file that may change while we run.
 //!
 //! No error and nothing printed holds any of them.
 
@@ -8,8 +8,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
 
-use crate::domain::secret::SigningSecrets;
-use crate::ports::{Secrets, SecretsError};
+use crate::domain::ids::TeamId;
+use crate::domain::secret::{BotToken, SecretKind, SigningSecrets};
+use crate::ports::{Secrets, SecretsError, Tokens};
 
 /// No file of secrets is longer.
 const LONGEST: u64 = 64 * 1024;
@@ -25,7 +26,7 @@ impl LocalSecrets {
     /// Those that the configuration gave; they stay as they are until the next start.
     pub fn given(secrets: SigningSecrets) -> Result<Self, SecretsError> {
         if secrets.is_empty() {
-            return Err(SecretsError::Missing("SLACK_SIGNING_SECRET".to_owned()));
+            return Err(missing("SLACK_SIGNING_SECRET"));
         }
         Ok(Self { known: RwLock::new(Arc::new(secrets)), file: None })
     }
@@ -64,7 +65,24 @@ fn read(path: &Path) -> Result<SigningSecrets, SecretsError> {
         .and_then(|file| file.take(LONGEST).read_to_string(&mut text))
         .map_err(|error| SecretsError::Unavailable(format!("{}: {error}", path.display())))?;
     let secrets = SigningSecrets::new(text.lines().map(str::trim));
-    if secrets.is_empty() { Err(SecretsError::Missing(path.display().to_string())) } else { Ok(secrets) }
+    if secrets.is_empty() { Err(missing(&path.display().to_string())) } else { Ok(secrets) }
+}
+
+fn missing(place: &str) -> SecretsError {
+    SecretsError::Missing { secret: SecretKind::Signing, place: place.to_owned() }
+}
+
+/// A token that was given is its own source, for whichever workspace it is of; there is no newer one until the next
+/// start.
+#[async_trait]
+impl Tokens for BotToken {
+    async fn token(&self, _: Option<&TeamId>) -> Result<BotToken, SecretsError> {
+        Ok(self.clone())
+    }
+
+    async fn token_after(&self, _: &BotToken, _: Option<&TeamId>) -> Result<BotToken, SecretsError> {
+        Ok(self.clone())
+    }
 }
 
 #[cfg(test)]
@@ -94,7 +112,7 @@ mod tests {
         std::fs::write(&path, "one").unwrap();
         let kept = LocalSecrets::file(&path).unwrap();
         std::fs::write(&path, " \n").unwrap();
-        assert!(matches!(kept.refresh().await, Err(SecretsError::Missing(_))));
+        assert!(matches!(kept.refresh().await, Err(SecretsError::Missing { .. })));
         std::fs::remove_file(&path).unwrap();
         assert!(matches!(kept.refresh().await, Err(SecretsError::Unavailable(_))));
         assert_eq!(*kept.signing().await.unwrap(), secrets(&["one"]));

@@ -11,8 +11,8 @@ use crate::iam::document::{
     Condition, Document, Effect, OperatorKind, Principal, Principals, Selection, Statement, Version,
 };
 
-/// The tables of what is called, each with the name of its adapter.
-pub type Tables<'t> = &'t [(&'t str, &'t [Call])];
+/// The tables of what is called, with the name of the adapter that they are of.
+pub type Tables<'t> = &'t [(&'t str, &'t [&'t [Call]])];
 
 /// A statement that a role is meant to have.
 #[derive(Debug, Clone)]
@@ -115,33 +115,46 @@ impl Part {
         if matches!(self, Self::Bot | Self::Member) {
             grants.extend(never(&needs, stack));
         }
-        Meant { grants, trust: vec![self.trust(stack)] }
+        Meant { grants, trust: self.trust(stack) }
     }
 
-    fn trust(self, stack: &Stack<'_>) -> Meaning {
-        let ecs = || Principal::Service("ecs-tasks.amazonaws.com".to_owned());
+    fn trust(self, stack: &Stack<'_>) -> Vec<Meaning> {
+        let service = |name: &str| vec![Principal::Service(name.to_owned())];
         let here = || vec![is(OperatorKind::StringEquals, "aws:SourceAccount", vec![ACCOUNT.to_owned()])];
-        let (who, conditions) = match self {
-            Self::Bot | Self::Execution => (ecs(), here()),
-            Self::Evidence => (Principal::Service("access-analyzer.amazonaws.com".to_owned()), Vec::new()),
-            Self::Member => (
-                Principal::Aws(stack.parameter("BotRoleArn").concat()),
-                vec![is(OperatorKind::StringEquals, "sts:ExternalId", stack.parameter("ExternalId"))],
-            ),
+        let named = |name: &str| stack.parameter(name).into_iter().map(Principal::Aws).collect::<Vec<_>>();
+        let fargate = (service("ecs-tasks.amazonaws.com"), here(), "Fargate runs it");
+        let trusted = match self {
+            Self::Bot => vec![fargate, (named("Operators"), Vec::new(), "operators run it elsewhere")],
+            Self::Execution => vec![fargate],
+            Self::Evidence => {
+                vec![(
+                    service("access-analyzer.amazonaws.com"),
+                    Vec::new(),
+                    "Access Analyzer reads the trail by it",
+                )]
+            }
+            Self::Member => {
+                let with_id = is(OperatorKind::StringEquals, "sts:ExternalId", stack.parameter("ExternalId"));
+                vec![(named("BotRoleArn"), vec![with_id], "ALPHA works by it here")]
+            }
         };
-        let mut meaning =
-            meaning(Effect::Allow, "sts:AssumeRole", Vec::new(), conditions, "it is who it is for");
-        meaning.statement.resources = None;
-        meaning.statement.principal = Some(Principals { negated: false, members: vec![who] });
-        meaning
+        let trusted = trusted.into_iter().filter(|(members, ..)| !members.is_empty());
+        trusted.map(|(members, conditions, why)| trusts(members, conditions, why)).collect()
     }
+}
+
+fn trusts(members: Vec<Principal>, conditions: Vec<Condition>, why: &str) -> Meaning {
+    let mut meaning = meaning(Effect::Allow, "sts:AssumeRole", Vec::new(), conditions, why);
+    meaning.statement.resources = None;
+    meaning.statement.principal = Some(Principals { negated: false, members });
+    meaning
 }
 
 /// What the tables need, each action on each kind of resource once, with all that it is for.
 fn called(tables: Tables<'_>, counts: impl Fn(On) -> bool) -> Vec<(Need, String)> {
     let mut needs: BTreeMap<(&str, On), Vec<String>> = BTreeMap::new();
     for (adapter, calls) in tables {
-        for call in *calls {
+        for call in calls.iter().copied().flatten() {
             for need in call.needs.iter().filter(|need| counts(need.on)) {
                 let why = format!("{} {} ({adapter})", call.service, call.operation);
                 needs.entry((need.action, need.on)).or_default().push(why);
@@ -231,7 +244,7 @@ mod tests {
         Need { action: "iam:CreatePolicy", on: On::OwnPolicies },
         Need { action: "iam:PassRole", on: On::EvidenceRole },
     ];
-    const TABLES: Tables<'_> = &[("roles", &[Call { service: "IAM", operation: "All", needs: WRITES }])];
+    const TABLES: Tables<'_> = &[("roles", &[&[Call { service: "IAM", operation: "All", needs: WRITES }]])];
     const IAM: &str = "arn:aws:iam::111122223333";
 
     fn decided(action: &str, resource: &str, context: &[(&str, &str)]) -> Decision {

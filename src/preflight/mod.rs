@@ -79,13 +79,16 @@ pub fn judge(text: &str, tables: Tables<'_>) -> Result<Report, TemplateError> {
     Ok(Report { stacks: seen.stacks, requests: seen.requests, findings: each_once(findings) })
 }
 
+/// What is given and what is meant.
+type BothSides = (Vec<Said>, Vec<Said>);
+
 /// What was judged: much is the same in several stacks.
 #[derive(Default)]
 struct Seen {
     stacks: usize,
     requests: usize,
     wear: Wear,
-    matters: BTreeMap<(String, String), Vec<(Vec<Said>, Vec<Said>)>>,
+    matters: BTreeMap<(String, String), Vec<BothSides>>,
     policies: Vec<Policy>,
 }
 

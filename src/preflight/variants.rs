@@ -17,6 +17,7 @@ const EVERYTHING: &[(&str, &str)] = &[
         "MemberRoles",
         "arn:aws:iam::444455556666:role/alpha-service/member,arn:aws:iam::777788889999:role/alpha-service/member",
     ),
+    ("Operators", "arn:aws:iam::111122223333:user/operator,arn:aws:iam::111122223333:role/operator"),
     ("WithService", "true"),
     ("ImageTag", "1"),
 ];
@@ -36,6 +37,7 @@ const SWITCHES: &[(&str, &str)] = &[
     ("TrailLogGroup", ""),
     ("GuardrailArn", ""),
     ("MemberRoles", ""),
+    ("Operators", ""),
     ("WithService", "false"),
 ];
 

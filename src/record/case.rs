@@ -8,8 +8,9 @@ use super::policy::PolicyRecord;
 use super::role::{SnapshotRecord, WriteRecord};
 use super::time::At;
 use super::version::V1;
-use super::words::{LevelWord, StageWord};
+use super::words::{CheckWord, LevelWord, StageWord, StandWord};
 use crate::domain::ids::JobId;
+use crate::domain::opinion::Opinion;
 use crate::domain::proposal::{Case, CoverageFacts, DiffFacts, DiffLine, ProofFacts, Prose};
 use crate::domain::rollout::PlannedStage;
 use crate::iam::risk::{Reason, Risk};
@@ -29,6 +30,8 @@ pub struct CaseRecord {
     proofs: ProofRecord,
     changes: DiffRecord,
     risk: RiskRecord,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    opinions: Vec<OpinionRecord>,
     prose: Option<ProseRecord>,
     guardrails: String,
     made: At,
@@ -75,7 +78,39 @@ mirrors! {
         allowed: u64, undecided: u64, broken: u64, grants: u64, violations: u64, unproved: u64,
     }
     DiffLineRecord = DiffLine { kind: String, text: String, actions: u64 }
-    ProseRecord = Prose { text: String, author: String }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OpinionRecord {
+    check: CheckWord,
+    stand: StandWord,
+    text: String,
+}
+
+impl From<&Opinion> for OpinionRecord {
+    fn from(opinion: &Opinion) -> Self {
+        let Opinion { check, stand, text } = opinion.clone();
+        Self { check: check.into(), stand: stand.into(), text }
+    }
+}
+
+impl From<OpinionRecord> for Opinion {
+    fn from(record: OpinionRecord) -> Self {
+        let OpinionRecord { check, stand, text } = record;
+        Self { check: check.into(), stand: stand.into(), text }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ProseRecord {
+    text: String,
+    author: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    opinion: Option<LevelWord>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    instead: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -110,6 +145,7 @@ impl From<&Case> for CaseRecord {
             proofs,
             changes,
             risk,
+            opinions,
             prose,
             guardrails,
             made,
@@ -130,6 +166,7 @@ impl From<&Case> for CaseRecord {
             proofs: proofs.into(),
             changes: changes.into(),
             risk: risk.into(),
+            opinions: opinions.iter().map(OpinionRecord::from).collect(),
             prose: prose.as_ref().map(ProseRecord::from),
             guardrails: guardrails.clone(),
             made: At(*made),
@@ -154,6 +191,7 @@ impl From<CaseRecord> for Case {
             proofs: record.proofs.into(),
             changes: record.changes.into(),
             risk: record.risk.into(),
+            opinions: record.opinions.into_iter().map(Into::into).collect(),
             prose: record.prose.map(Into::into),
             guardrails: record.guardrails,
             made: record.made.0,
@@ -172,6 +210,20 @@ impl From<PlannedStageRecord> for PlannedStage {
     fn from(record: PlannedStageRecord) -> Self {
         let PlannedStageRecord { stage, soak, threshold, min_calls, writes, skipped } = record;
         Self { stage: stage.into(), soak, threshold, min_calls, writes, skipped }
+    }
+}
+
+impl From<&Prose> for ProseRecord {
+    fn from(prose: &Prose) -> Self {
+        let Prose { text, author, opinion, instead } = prose.clone();
+        Self { text, author, opinion: opinion.map(Into::into), instead }
+    }
+}
+
+impl From<ProseRecord> for Prose {
+    fn from(record: ProseRecord) -> Self {
+        let ProseRecord { text, author, opinion, instead } = record;
+        Self { text, author, opinion: opinion.map(Into::into), instead }
     }
 }
 

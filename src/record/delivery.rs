@@ -3,12 +3,24 @@
 use serde::{Deserialize, Serialize};
 
 use super::person::PersonRecord;
-use super::slot::SlotWord;
+use super::slot::{SlotWord, word_of};
 use super::time::At;
 use super::version::V1;
 use super::words::ReactionWord;
 use crate::domain::delivery::{Act, Modal, Posted, Reply, Row, Status};
 use crate::domain::ids::{ChannelId, DeliveryId, Digest, JobId, MessageTs, TriggerId};
+
+/// What is to be done, in a word or two, for whoever looks into a store. What people wrote stays in the record.
+pub fn label_of(act: &Act) -> String {
+    match act {
+        Act::Post(slot) => format!("post {}", word_of(slot)),
+        Act::Update(slot) => format!("update {}", word_of(slot)),
+        Act::React(reaction) => format!("react {}", reaction.name()),
+        Act::Reply(_) => "reply".to_owned(),
+        Act::Open { modal: Modal::Deny { .. }, .. } => "open deny".to_owned(),
+        Act::Open { modal: Modal::Ask { .. }, .. } => "open ask".to_owned(),
+    }
+}
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

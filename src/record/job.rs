@@ -36,6 +36,8 @@ pub struct JobRecord {
     held: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     head: Option<(u64, String)>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    progress: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     due: Option<At>,
     created: At,
@@ -90,6 +92,7 @@ impl From<&Job> for JobRecord {
             told,
             held,
             head,
+            progress,
             due,
             created,
             updated,
@@ -109,6 +112,7 @@ impl From<&Job> for JobRecord {
             told: *told,
             held: *held,
             head: head.as_ref().map(|(number, hash)| (*number, hash.to_string())),
+            progress: progress.clone(),
             due: due.map(At),
             created: At(*created),
             updated: At(*updated),
@@ -132,6 +136,7 @@ impl From<JobRecord> for Job {
             told: record.told,
             held: record.held,
             head: record.head.map(|(number, hash)| (number, Digest::new(hash))),
+            progress: record.progress,
             due: record.due.map(|at| at.0),
             created: record.created.0,
             updated: record.updated.0,

@@ -7,6 +7,7 @@
 mod case;
 mod decision;
 mod delivery;
+mod generation;
 mod history;
 mod job;
 mod person;
@@ -26,11 +27,13 @@ use serde::de::DeserializeOwned;
 
 use crate::domain::audit::Entry;
 use crate::domain::delivery::{Posted, Row};
+use crate::domain::generation::Queue;
 use crate::domain::job::Job;
 use crate::domain::proposal::Case;
 use crate::domain::receipt::Receipt;
 use crate::ports::StoreError;
 
+pub use delivery::label_of;
 pub use slot::{slot_of, word_of};
 
 /// What a store keeps as a record of its own.
@@ -66,6 +69,7 @@ macro_rules! kept {
 kept! {
     "job" Job => job::JobRecord,
     "case" Case => case::CaseRecord,
+    "queue of policy generations" Queue => generation::QueueRecord,
     "entry" Entry => history::EntryRecord,
     "row" Row => delivery::RowRecord,
     "message" Posted => delivery::PostedRecord,

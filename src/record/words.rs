@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::approval::{Order, Verdict};
 use crate::domain::delivery::Reaction;
+use crate::domain::opinion::{Check, Stand};
 use crate::domain::receipt::Button;
 use crate::domain::rollout::Stage;
 use crate::iam::risk::RiskLevel;
@@ -39,6 +40,15 @@ words! {
     StageWord = Stage { Sandbox: "sandbox", Canary: "canary", Target: "target" }
     /// A level of risk.
     LevelWord = RiskLevel { Low: "low", Medium: "medium", High: "high" }
+    /// A check.
+    CheckWord = Check {
+        ValidatePolicy: "ValidatePolicy",
+        CheckNoNewAccess: "CheckNoNewAccess",
+        CheckAccessNotGranted: "CheckAccessNotGranted",
+        SimulateCustomPolicy: "SimulateCustomPolicy",
+    }
+    /// What an opinion is to ours.
+    StandWord = Stand { Agrees: "agrees", Differs: "differs", Silent: "silent" }
     /// A verdict.
     VerdictWord = Verdict { Approve: "approve", Deny: "deny", Withdraw: "withdraw" }
     /// An operator's order.
@@ -76,6 +86,10 @@ mod tests {
         Stage::ALL.iter().for_each(|&word| assert_eq!(spelt(StageWord::from(word)), word.as_str()));
         Button::ALL.iter().for_each(|&word| assert_eq!(spelt(ButtonWord::from(word)), word.as_str()));
         Reaction::ALL.iter().for_each(|&word| assert_eq!(spelt(ReactionWord::from(word)), word.name()));
+        Check::ALL.iter().for_each(|&word| assert_eq!(spelt(CheckWord::from(word)), word.as_str()));
+        for word in [Stand::Agrees, Stand::Differs, Stand::Silent] {
+            assert_eq!(spelt(StandWord::from(word)), word.as_str());
+        }
         for word in [Verdict::Approve, Verdict::Deny, Verdict::Withdraw] {
             assert_eq!(spelt(VerdictWord::from(word)), word.as_str());
         }

@@ -1,6 +1,6 @@
 //! The simulated account, through its ports: what an implementation for AWS has to pass too is in `contract`.
 
-mod contract;
+pub mod contract;
 mod denials;
 mod file;
 mod narrowing;
@@ -139,7 +139,7 @@ pub fn approved() -> Approved {
 pub async fn gathered(scene: &Scene, name: &str, count: u32) -> (Snapshot, Gathered) {
     let snapshot = scene.role(name).await;
     let window = days(now(scene), i64::from(count));
-    let gathered = scene.account.collect(&errand(), &snapshot, window).await.unwrap();
+    let gathered = scene.account.collect(&errand(), &snapshot, window, &()).await.unwrap();
     (snapshot, gathered)
 }
 

@@ -1,12 +1,13 @@
 //! Proposals: what stays, why, and the laws that any proposal keeps.
 
+use alpha::iam::catalogue::Catalogue;
 use alpha::iam::cloudtrail::{Call, Ending, Need, Needs, Seen};
 use alpha::iam::document::Document;
 use alpha::iam::evaluate::Target;
-use alpha::iam::evidence::Evidence;
+use alpha::iam::evidence::{Evidence, Lacks, Said, Witness};
 use alpha::iam::grants::granted_actions;
 use alpha::iam::proof::{Replay, Run, contained};
-use alpha::iam::proposal::{self, Material, Proposal};
+use alpha::iam::proposal::{self, Keep, Material, Proposal};
 use proptest::prelude::*;
 
 fn document(json: &str) -> Document {
@@ -94,6 +95,55 @@ fn what_cannot_be_observed_stays_unless_a_person_removes_it() {
         "{kept}"
     );
     assert!(!with(&["IAM:passrole".to_owned()]).contains("PassRole"));
+}
+
+#[test]
+fn what_others_say_was_used_stays_as_it_is_and_grants_nothing_else() {
+    let present = [document(
+        r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["iam:GetRole","iam:ListUsers","iam:DeleteUser"],"Resource":"arn:aws:iam::111122223333:*"}}"#,
+    )];
+    let mut evidence = Evidence::new();
+    evidence.count(&Seen::Call(Box::new(used("iam:GetRole", "arn:aws:iam::111122223333:role/r"))));
+    for action in ["iam:ListUsers", "iam:CreateUser"] {
+        let action = Catalogue::embedded().find(action).unwrap();
+        evidence.hear(action, Said::Used(Witness::LastAccessed));
+    }
+    let with =
+        |removed: &[String]| proposal::propose(&Material { present: &present, evidence: &evidence, removed });
+    let proposal = with(&[]);
+    let text = written(&proposal);
+    assert!(
+        text.contains(r#""Action":"iam:GetRole","Resource":"arn:aws:iam::111122223333:role/r""#),
+        "{text}"
+    );
+    assert!(text.contains(r#""Action":"iam:ListUsers","Resource":"arn:aws:iam::111122223333:*""#), "{text}");
+    assert!(!text.contains("DeleteUser") && !text.contains("CreateUser"), "{text}");
+    let users = Catalogue::embedded().find("iam:ListUsers").unwrap();
+    assert_eq!(proposal.kept[&users], Keep::Attested(Witness::LastAccessed));
+    assert!(!written(&with(&["iam:ListUsers".to_owned()])).contains("ListUsers"), "a person may remove it");
+}
+
+#[test]
+fn where_calls_may_be_missing_resources_stay_and_only_what_is_said_to_be_unused_goes() {
+    let present = [document(
+        r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["iam:GetRole","iam:GetUser","iam:DeleteUser","s3:GetObject"],"Resource":"arn:aws:*"}}"#,
+    )];
+    let mut evidence = Evidence::new();
+    for call in
+        [used("iam:GetRole", "arn:aws:iam::111122223333:role/r"), used("s3:GetObject", "arn:aws:s3:::b/k")]
+    {
+        evidence.count(&Seen::Call(Box::new(call)));
+    }
+    evidence.lack(Lacks { management: true, data: false });
+    evidence.hear(Catalogue::embedded().find("iam:DeleteUser").unwrap(), Said::Unused);
+    let text =
+        written(&proposal::propose(&Material { present: &present, evidence: &evidence, removed: &[] }));
+    assert!(text.contains(r#""Action":["iam:GetRole","iam:GetUser"],"Resource":"arn:aws:*""#), "{text}");
+    assert!(
+        text.contains(r#""Action":"s3:GetObject","Resource":"arn:aws:s3:::b/k""#),
+        "no data event is missing: {text}"
+    );
+    assert!(!text.contains("DeleteUser"), "{text}");
 }
 
 #[test]

@@ -2,14 +2,15 @@
 
 use alpha::domain::approval::{Order, Word};
 use alpha::domain::delivery::{Posted, Slot, Status};
+use alpha::domain::generation::{Queue, Running, Waiting};
 use alpha::domain::ids::{ChannelId, MessageTs, Person, PrincipalId};
 use alpha::domain::job::Job;
-use alpha::domain::proposal::Case;
+use alpha::domain::proposal::{Case, Prose};
 use alpha::domain::receipt::Receipt;
 use alpha::ports::StoreError;
 use alpha::record::{read, slot_of, word_of, write};
 
-use crate::store::samples::{approval, at, brief, case, job, new, receipt, row};
+use crate::store::samples::{approval, at, brief, case, job, name, new, receipt, row};
 
 fn decided() -> Job {
     let mut job = job(1);
@@ -23,8 +24,23 @@ fn decided() -> Job {
         question: Some(1),
     });
     job.head = Some((4, case(&job, 3).digest()));
+    job.progress = vec!["CloudTrail look-up: 1,250 events so far".to_owned()];
     job.due = Some("2026-10-01T08:00:00.123456789Z".parse().unwrap());
     job
+}
+
+fn queue() -> Queue {
+    Queue {
+        waiting: vec![Waiting { job: name(2), seen: at(1) }],
+        running: Some(Running {
+            job: name(1),
+            token: "alpha-1".to_owned(),
+            generation: Some("g-1".to_owned()),
+            seen: at(2),
+        }),
+        starts: vec![at(0), at(2)],
+        refused: Some(at(9)),
+    }
 }
 
 #[test]
@@ -38,6 +54,8 @@ fn everything_reads_back_as_it_was() {
     let entry = new(job(1)).entries.remove(0);
     assert_eq!(read::<alpha::domain::audit::Entry>("x", &write(&entry).unwrap()).unwrap(), entry);
     assert_eq!(read::<Receipt>("x", &write(&receipt(1)).unwrap()).unwrap(), receipt(1));
+    assert_eq!(read::<Queue>("x", &write(&queue()).unwrap()).unwrap(), queue());
+    assert_eq!(read::<Queue>("x", &write(&Queue::default()).unwrap()).unwrap(), Queue::default());
     let mut row = row(None, 1, at(1));
     for status in [Status::Pending, Status::Unknown, Status::Sent, Status::Dead("why".to_owned())] {
         row.status = status;
@@ -53,6 +71,22 @@ fn everything_reads_back_as_it_was() {
 }
 
 #[test]
+fn a_case_on_which_nobody_else_was_asked_is_written_as_it_was_before_anybody_could_be() {
+    let mut case = case(&job(1), 3);
+    case.opinions.clear();
+    case.prose = Some(Prose {
+        text: "It reads.".to_owned(),
+        author: Prose::FACTS.to_owned(),
+        opinion: None,
+        instead: None,
+    });
+    let text = write(&case).unwrap();
+    assert!(text.contains(r#""prose":{"text":"It reads.","author":"facts"},"guardrails""#), "{text}");
+    assert!(!text.contains("opinion"), "{text}");
+    assert_eq!(read::<Case>("x", &text).unwrap(), case);
+}
+
+#[test]
 fn every_record_begins_with_its_version() {
     let job = decided();
     let texts = [
@@ -61,6 +95,7 @@ fn every_record_begins_with_its_version() {
         write(&new(job).entries[0]).unwrap(),
         write(&receipt(1)).unwrap(),
         write(&row(None, 1, at(1))).unwrap(),
+        write(&queue()).unwrap(),
     ];
     for text in texts {
         assert!(text.starts_with(r#"{"v":1,"#), "{text}");

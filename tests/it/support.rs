@@ -1,6 +1,9 @@
 //! What several subjects need: running the program, scratch files, shared data, an emulator of AWS.
 
+pub mod aws;
+pub mod dynalite;
 pub mod emulator;
+pub mod wire;
 
 use std::io::Write;
 use std::process::{Command, Output, Stdio};

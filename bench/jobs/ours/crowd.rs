@@ -12,7 +12,7 @@ use alpha::domain::errand::Errand;
 use alpha::domain::ids::{AccountId, JobId};
 use alpha::domain::role::{RoleRef, Snapshot, Write};
 use alpha::local::account::SimulatedAccount;
-use alpha::ports::{AccountError, Clock, Evidence, Gathered, Health, Reading, Roles, Window};
+use alpha::ports::{AccountError, Clock, Evidence, Gathered, Health, Progress, Reading, Roles, Window};
 use async_trait::async_trait;
 use jiff::Timestamp;
 
@@ -84,13 +84,17 @@ impl Evidence for Crowd {
         errand: &Errand,
         role: &Snapshot,
         window: Window,
+        progress: &dyn Progress,
     ) -> Result<Gathered, AccountError> {
         let original = Snapshot {
             arn: self.original.arn.clone(),
             role_id: self.original.role_id.clone(),
             ..role.clone()
         };
-        self.account.collect(errand, &original, window).await
+        self.account.collect(errand, &original, window, progress).await
+    }
+    async fn abandon(&self, errand: &Errand, role: &Snapshot) -> Result<(), AccountError> {
+        self.account.abandon(errand, role).await
     }
 }
 

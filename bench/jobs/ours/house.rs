@@ -67,13 +67,15 @@ impl House {
             evidence: Arc::clone(&crowd) as _,
             roles: Arc::clone(&crowd) as _,
             health: Arc::clone(&crowd) as _,
+            checks: Arc::new(alpha::local::checks::NobodyElse),
             reasoner: Arc::new(FactsReasoner),
             people: Arc::new(Everybody),
             directory: DirectorySource(Arc::new(move || Some(Arc::clone(&directory)))),
             clock: Arc::clone(&clock),
         };
         let settings = Settings {
-            account: crowd.account().clone(),
+            others: Vec::new(),
+            home: crowd.account().clone(),
             watch: Watch { soak: [Duration::ZERO; 3], min_calls: 0 },
             guardrails: "sandbox".to_owned(),
             claim: Claim { owner: format!("race-{}", std::process::id()), lease: Duration::from_secs(30) },

@@ -15,7 +15,7 @@ use crate::iam::legible::legible;
 /// `alpha job list`
 #[derive(Debug, clap::Args)]
 pub struct List {
-    /// Only jobs of this role
+    /// Only jobs of this role, by name or ARN
     #[arg(long, value_name = "ROLE")]
     role: Option<String>,
     /// Only jobs in this state, such as `AwaitingDecision`; may be repeated
@@ -144,7 +144,7 @@ fn in_lines(form: &ShownForm) -> Result<String> {
 /// `alpha job history`
 #[derive(Debug, clap::Args)]
 pub struct History {
-    /// Which job, or which role
+    /// Which job, or which role, by name or ARN
     job: String,
     #[command(flatten)]
     common: Common,

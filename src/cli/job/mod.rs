@@ -64,7 +64,7 @@ impl Common {
         let config = self.flags.load_to_look().map_err(|problems| Failure::Usage(problems.to_string()))?;
         start_logging()?;
         wait_for(async {
-            let records = Records::open(&config)?;
+            let records = Records::open(&config).await?;
             work(&records).await.map_err(NoHouse::from)
         })
     }
@@ -75,7 +75,7 @@ impl Common {
         let config = config.map_err(|problems| Failure::Usage(problems.to_string()))?;
         start_logging()?;
         wait_for(async {
-            let desk = Desk::open(&config)?;
+            let desk = Desk::open(&config).await?;
             work(&desk).await.map_err(NoHouse::from)
         })
     }

@@ -62,6 +62,9 @@ pub fn analyse(
         return Analysis::NothingToDo("the role has no policies, so it can do nothing already".to_owned());
     }
     if observed.used.coverage().calls == 0 {
+        if let Some(why) = unseen(observed, asked_days) {
+            return Analysis::Impossible(why);
+        }
         return Analysis::NothingToDo(format!(
             "no call of the role was seen in {asked_days} days, so there is nothing to narrow it by; a role that \
              nobody uses is better deleted than narrowed"
@@ -102,6 +105,20 @@ pub fn analyse(
     )))
 }
 
+/// Why it can't be said that a role wasn't used, although no call of it was seen.
+fn unseen(observed: &Observed<'_>, days: u32) -> Option<String> {
+    let attested = observed.used.attested();
+    let why = if attested > 0 {
+        format!("though {attested} of its actions were used or tried, by what else AWS tells of it")
+    } else if observed.used.lacks().management {
+        "and not all calls could be looked at".to_owned()
+    } else {
+        return None;
+    };
+    let gaps = observed.gaps.join("; ");
+    Some(format!("no call of the role was seen in {days} days, {why}: {gaps}"))
+}
+
 /// What was worked out on the way to a case.
 struct Worked {
     proposal: Proposal,
@@ -140,6 +157,7 @@ fn case(job: &Job, observed: &Observed<'_>, worked: Worked, guardrails: &str, no
             unproved: count(worked.containment.unproved.len()),
         },
         risk: worked.risk,
+        opinions: Vec::new(),
         prose: None,
         guardrails: guardrails.to_owned(),
         made: now,
@@ -152,7 +170,7 @@ impl Brief {
         Self {
             revision: case.revision,
             digest: case.digest(),
-            severity: case.risk.level,
+            severity: case.severity(),
             stages: case.stages.clone(),
             approvable,
             path: case.snapshot.path.clone(),
@@ -205,4 +223,39 @@ pub fn risk(
         used_earlier: &[],
         sensitivity: RiskLevel::Low,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::samples::{at, job, snapshot};
+    use crate::iam::catalogue::Catalogue;
+    use crate::iam::evidence::{Lacks, Said, Witness};
+
+    #[test]
+    fn a_role_of_which_no_call_was_seen_is_called_unused_only_where_all_was_looked_at() {
+        let analysed = |used: &Evidence| {
+            let gaps = ["policy generation: none of the 50 a day is left".to_owned()];
+            let snapshot = snapshot();
+            let observed = Observed { snapshot: &snapshot, used, calls: &[], gaps: &gaps };
+            analyse(&job(), &observed, &Watch::default(), "sandbox", at(0))
+        };
+        assert!(
+            matches!(analysed(&Evidence::new()), Analysis::NothingToDo(why) if why.contains("better deleted"))
+        );
+        let mut incomplete = Evidence::new();
+        incomplete.lack(Lacks { management: true, data: true });
+        let mut attested = Evidence::new();
+        let action = Catalogue::embedded().find("s3:ListAllMyBuckets").unwrap();
+        attested.hear(action, Said::Used(Witness::LastAccessed));
+        for (used, part) in [
+            (incomplete, "not all calls could be looked at: policy generation"),
+            (attested, "though 1 of its actions were used or tried"),
+        ] {
+            match analysed(&used) {
+                Analysis::Impossible(why) => assert!(why.contains(part), "{why}"),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
 }

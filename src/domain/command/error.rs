@@ -5,7 +5,6 @@
 use std::fmt;
 
 use super::verb::{Flag, Verb};
-use crate::domain::ids::AccountId;
 use crate::iam::legible::{is_unseen, legible};
 
 /// How many characters of anything that was typed are repeated at most.
@@ -149,12 +148,14 @@ pub enum RoleProblem {
     #[error("is of the partition “{0}”, which isn't one of AWS's.")]
     Partition(String),
     /// It is of an account that isn't ours.
-    #[error("is of account {said}; this ALPHA works for account {ours} alone.")]
+    #[error(
+        "is of account {said}, and this ALPHA works for {ours}. An operator adds an account by infra/member.yaml there and ALPHA_MEMBER_ROLES here (docs/OPERATIONS.md)."
+    )]
     Account {
         /// Which.
         said: String,
         /// Ours.
-        ours: AccountId,
+        ours: String,
     },
     /// It is something else than a role.
     #[error("is the ARN of {0}; a role's is arn:aws:iam::ACCOUNT:role/NAME.")]

@@ -32,8 +32,10 @@ pub const LONGEST: usize = 4_000;
 /// What a line is read against.
 #[derive(Debug, Clone, Copy)]
 pub struct ParseContext<'a> {
-    /// The account that this ALPHA works for.
-    pub account: &'a AccountId,
+    /// The account that bare names are of.
+    pub home: &'a AccountId,
+    /// The other accounts that there are.
+    pub others: &'a [AccountId],
     /// The job whose thread it was said in.
     pub job: Option<&'a JobId>,
 }

@@ -1,4 +1,4 @@
-//! What a command is about: a role of our account, or a job.
+//! What a command is about: a role of an account of ours, or a job.
 
 use super::ParseContext;
 use super::error::{Problem, RoleProblem, shown};
@@ -13,12 +13,12 @@ const LONGEST_NAME: usize = 64;
 /// The role that a word names.
 pub(super) fn role(said: &str, context: &ParseContext<'_>) -> Result<RoleRef, Problem> {
     let named = if said.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("arn:")) {
-        by_arn(said, context.account)
+        by_arn(said, context)
     } else {
-        by_name(said)
+        by_name(said).map(|name| (context.home, name))
     };
     match named {
-        Ok(name) => Ok(RoleRef { account: context.account.clone(), name: name.to_owned() }),
+        Ok((account, name)) => Ok(RoleRef { account: account.clone(), name: name.to_owned() }),
         Err(why) => Err(Problem::Role { said: shown(said), why }),
     }
 }
@@ -61,7 +61,7 @@ fn is_name(text: &str) -> bool {
     !text.is_empty() && text.len() <= LONGEST_NAME && text.chars().all(is_of_names)
 }
 
-fn by_arn<'a>(said: &'a str, ours: &AccountId) -> Result<&'a str, RoleProblem> {
+fn by_arn<'a>(said: &'a str, context: &ParseContext<'a>) -> Result<(&'a AccountId, &'a str), RoleProblem> {
     let arn = Arn::parse(said).ok_or(RoleProblem::Malformed)?;
     if !is_partition(arn.partition) {
         return Err(RoleProblem::Partition(shown(arn.partition)));
@@ -86,9 +86,11 @@ fn by_arn<'a>(said: &'a str, ours: &AccountId) -> Result<&'a str, RoleProblem> {
     if !is_account(arn.account) || !arn.region.is_empty() {
         return Err(RoleProblem::Malformed);
     }
-    if arn.account != ours.as_str() {
-        return Err(RoleProblem::Account { said: arn.account.to_owned(), ours: ours.clone() });
-    }
+    let mut ours = std::iter::once(context.home).chain(context.others);
+    let Some(account) = ours.clone().find(|account| account.as_str() == arn.account) else {
+        let ours = ours.by_ref().map(AccountId::as_str).collect::<Vec<_>>().join(", ");
+        return Err(RoleProblem::Account { said: arn.account.to_owned(), ours });
+    };
     // The resource is `role/`, a path that may be empty, and the name.
     let path_and_name = arn.resource.strip_prefix("role/").ok_or(RoleProblem::Malformed)?;
     let (path, name) = path_and_name.rsplit_once('/').unwrap_or(("", path_and_name));
@@ -100,7 +102,7 @@ fn by_arn<'a>(said: &'a str, ours: &AccountId) -> Result<&'a str, RoleProblem> {
     if name.is_empty() || (path.is_empty() && path_and_name.starts_with('/')) || path.contains("//") {
         return Err(RoleProblem::Malformed);
     }
-    by_name(name)
+    by_name(name).map(|name| (account, name))
 }
 
 fn is_account(text: &str) -> bool {

@@ -5,14 +5,15 @@ use proptest::prelude::*;
 use super::*;
 
 const OURS: &str = "111122223333";
+const THEIRS: &str = "444455556666";
 const JOB: &str = "j-0123456789abcdef";
 
 fn read(line: &str) -> Result<Command, CommandError> {
-    parse(line, &ParseContext { account: &AccountId::new(OURS), job: None })
+    parse(line, &ParseContext { home: &AccountId::new(OURS), others: &[AccountId::new(THEIRS)], job: None })
 }
 
 fn in_thread(line: &str) -> Result<Command, CommandError> {
-    parse(line, &ParseContext { account: &AccountId::new(OURS), job: Some(&JobId::new(JOB)) })
+    parse(line, &ParseContext { home: &AccountId::new(OURS), others: &[], job: Some(&JobId::new(JOB)) })
 }
 
 fn said(line: &str) -> String {
@@ -192,7 +193,10 @@ fn what_is_no_role_of_ours_is_refused_for_what_it_is() {
         ("it's", "holds “'”"),
         ("&lt;b&gt;", "holds “<”"),
         ("web*", "holds “*”"),
-        ("arn:aws:iam::999999999999:role/web", "works for account 111122223333 alone"),
+        (
+            "arn:aws:iam::999999999999:role/web",
+            "works for 111122223333, 444455556666. An operator adds an account by infra/member.yaml",
+        ),
         ("arn:aws:iam::1111:role/web", "twelve digits"),
         ("arn:aws:iam:eu-west-1:111122223333:role/web", "no ARN of a role"),
         ("arn:aws:iam::111122223333:role/", "no ARN of a role"),
@@ -279,4 +283,11 @@ proptest! {
             prop_assert_eq!(read(&line), Ok(Command::History { role: role(&name) }));
         }
     }
+}
+
+#[test]
+fn a_role_of_another_account_is_named_by_its_arn() {
+    let said = read(&format!("analyze arn:aws:iam::{THEIRS}:role/app/web")).unwrap();
+    let Command::Analyze { role, .. } = said else { panic!("{said:?}") };
+    assert_eq!(role, RoleRef { account: AccountId::new(THEIRS), name: "web".to_owned() });
 }

@@ -15,6 +15,11 @@ pub enum Event {
         /// Why.
         why: String,
     },
+    /// The gathering of what the role used went on.
+    Progressed {
+        /// How far each source is.
+        lines: Vec<String>,
+    },
     /// The role was read and what it used was gathered.
     Collected {
         /// What, in a few words.
@@ -121,6 +126,7 @@ impl Event {
         match self {
             Self::Admitted => "admitted",
             Self::Refused { .. } => "refused",
+            Self::Progressed { .. } => "progressed",
             Self::Collected { .. } => "collected",
             Self::Proposed(_) => "proposed",
             Self::NothingToDo { .. } => "nothing to do",
@@ -168,6 +174,7 @@ impl Event {
                 Some(remains) => format!("{why}.\n{remains}"),
                 None => why.clone(),
             },
+            Self::Progressed { lines } => lines.join("; "),
             Self::Collected { what } | Self::Undid { what } | Self::Wrote { what, .. } => what.clone(),
             Self::Proposed(brief) => {
                 format!("revision {}, severity {}, digest {}", brief.revision, brief.severity, brief.digest)

@@ -52,6 +52,9 @@ pub struct Job {
     pub held: u32,
     /// The last entry of its history: how many there are, and the hash.
     pub head: Option<(u64, Digest)>,
+    /// How far the gathering of its evidence is, a line for each source; empty at any other time, and where that takes
+    /// no time.
+    pub progress: Vec<String>,
     /// When it needs attention next; never, where it waits for a person alone or has ended.
     pub due: Option<Timestamp>,
     /// When it was asked for.
@@ -177,6 +180,7 @@ impl Job {
             told: 0,
             held: 0,
             head: None,
+            progress: Vec::new(),
             due: Some(now),
             created: now,
             updated: now,

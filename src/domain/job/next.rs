@@ -36,6 +36,7 @@ pub fn next(job: &Job, event: &Event, now: Timestamp) -> Result<Transition, Ille
             draft.answer(why);
             draft.rest(State::Failed { why: why.clone() });
         }
+        (State::Collecting | State::Proposing, Event::Progressed { lines }) => draft.progressed(lines),
         (State::Collecting, Event::Collected { .. }) => {
             draft.go(State::Proposing);
             draft.tell(Act::Update(Slot::Root));
@@ -144,6 +145,7 @@ impl Draft {
         let mut job = job.clone();
         job.version += 1;
         job.updated = now;
+        job.progress.clear();
         Self { job, now, rows: Vec::new(), counts: true }
     }
 
@@ -165,6 +167,13 @@ impl Draft {
     fn stay(&mut self) {
         self.job.attempts = 0;
         self.job.due = Some(self.now);
+    }
+
+    /// Further with what takes its time; its work is the same as before, and goes on.
+    fn progressed(&mut self, lines: &[String]) {
+        self.job.progress = lines.to_vec();
+        self.counts = false;
+        self.tell(Act::Update(Slot::Root));
     }
 
     /// To an end: everybody hears of it.

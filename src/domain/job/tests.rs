@@ -43,6 +43,7 @@ fn events() -> Vec<Event> {
     vec![
         Event::Admitted,
         Event::Refused { why: why() },
+        Event::Progressed { lines: vec![why()] },
         Event::Collected { what: why() },
         Event::Proposed(Box::new(job.case.clone().unwrap())),
         Event::NothingToDo { why: why() },
@@ -212,6 +213,28 @@ fn a_look_that_only_puts_the_next_one_off_is_no_event_of_the_history() {
     let looked = next(&job, &look, at(60)).unwrap();
     assert_eq!((looked.entry, looked.job.head, looked.job.due), (None, head, Some(at(70))));
     assert_eq!(looked.rows, []);
+}
+
+#[test]
+fn progress_changes_the_root_alone_and_is_over_with_the_work() {
+    let lines = || vec!["CloudTrail look-up: 50 events so far".to_owned()];
+    for state in [State::Collecting, State::Proposing] {
+        let head = Some((7, Digest::new("seven")));
+        let job = Job { state: state.clone(), head: head.clone(), attempts: 3, case: None, ..job() };
+        let further = next(&job, &Event::Progressed { lines: lines() }, at(60)).unwrap();
+        let now = &further.job;
+        assert_eq!((&now.state, now.due, now.attempts, now.version), (&state, job.due, 3, job.version + 1));
+        assert_eq!((&now.progress, &now.head, &further.entry), (&lines(), &head, &None));
+        let acts: Vec<&Act> = further.rows.iter().map(|row| &row.act).collect();
+        assert_eq!(acts, [&Act::Update(Slot::Root)]);
+        for event in [
+            Event::Faltered { why: "throttled".to_owned() },
+            Event::NothingToDo { why: "unused".to_owned() },
+            Event::Decided(Decision { verdict: Verdict::Withdraw, ..approval(&awaiting()) }),
+        ] {
+            assert_eq!(next(now, &event, at(61)).unwrap().job.progress, Vec::<String>::new());
+        }
+    }
 }
 
 #[test]

@@ -7,6 +7,7 @@
 use super::{PlannedStage, Stage, Watch};
 use crate::domain::ids::JobId;
 use crate::domain::role::{ManagedPolicy, Snapshot, Write};
+use crate::domain::rules::OWN_PATH;
 use crate::iam::document::{Document, Version};
 use crate::iam::grants::contained;
 use crate::iam::proposal::{Form, INLINE_LIMIT, MANAGED_COUNT, MANAGED_LIMIT, PolicyPart};
@@ -91,11 +92,11 @@ impl Maker {
         }
         Ok(Self {
             job: job.to_string(),
-            prefix: format!("arn:{}:iam::{}:policy/", arn.partition, arn.account),
+            prefix: format!("arn:{}:iam::{}:policy{OWN_PATH}", arn.partition, arn.account),
         })
     }
 
-    /// A managed policy that doesn't exist yet; its first version is `v1`.
+    /// A managed policy that doesn't exist yet, under the path that ALPHA may make policies in; its first version is `v1`.
     fn policy(&self, name: &str, document: Document) -> ManagedPolicy {
         ManagedPolicy { arn: format!("{}{name}", self.prefix), version: "v1".to_owned(), document }
     }

@@ -6,6 +6,7 @@
 use crate::domain::proposal::Case;
 use crate::domain::role::{Snapshot, Write};
 use crate::domain::rollout::Stage;
+use crate::domain::rules::place;
 
 /// What is written to bring a role back to a snapshot, in an order in which it can do, between any two writes, no less
 /// than the narrower and no more than the wider of both.
@@ -82,11 +83,13 @@ pub fn by_hand(role: &str, writes: &[Write]) -> Vec<String> {
     writes
         .iter()
         .map(|write| match write {
-            Write::CreatePolicy(policy) => format!(
-                "aws iam create-policy --policy-name {} --policy-document {}",
-                policy.arn.rsplit('/').next().unwrap_or_default(),
-                file(&policy.document)
-            ),
+            Write::CreatePolicy(policy) => {
+                let (path, name) = place(&policy.arn).unwrap_or_default();
+                let document = file(&policy.document);
+                format!(
+                    "aws iam create-policy --path {path} --policy-name {name} --policy-document {document}"
+                )
+            }
             Write::DeletePolicy { arn } => format!("aws iam delete-policy --policy-arn {arn}"),
             Write::PutBoundary(policy) => format!(
                 "aws iam put-role-permissions-boundary --role-name {role} --permissions-boundary {}",

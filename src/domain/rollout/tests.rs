@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use super::foreign::{Found, remains};
 use super::judge::{Moment, Seen, judge};
 use super::plan::{NoPlan, plan};
-use super::restore::{is_ours, leftovers, restore};
+use super::restore::{by_hand, is_ours, leftovers, restore};
 use super::*;
 use crate::domain::ids::JobId;
 use crate::domain::job::Judgement;
@@ -109,7 +109,7 @@ fn nobody_else_is_blamed_for_what_the_job_wrote_and_what_stands_of_it_is_told_wi
     let boundary = "alpha-canary-j-0000000000000001";
     let written = "alpha-j-0000000000000001";
     let unbound = "aws iam delete-role-permissions-boundary --role-name web";
-    let delete = "aws iam delete-policy --policy-arn arn:aws:iam::111122223333:policy/alpha-canary-";
+    let delete = "aws iam delete-policy --policy-arn arn:aws:iam::111122223333:policy/alpha/alpha-canary-";
     let erase = "aws iam delete-role-policy --role-name web --policy-name alpha-j-0000000000000001";
     let put = "aws iam put-role-policy --role-name web --policy-name files --policy-document '{";
     let cases: &[(Stage, usize, &[&str], &[&str])] = &[
@@ -340,4 +340,51 @@ proptest! {
         }
         prop_assert_eq!(live.digest(), role.digest());
     }
+}
+
+#[test]
+fn what_a_job_makes_lies_where_alpha_may_make_it_and_is_made_there_by_hand_too() {
+    let case = case(&job());
+    let made: Vec<&ManagedPolicy> = case
+        .writes
+        .iter()
+        .flat_map(|(_, writes)| writes)
+        .filter_map(|write| match write {
+            Write::CreatePolicy(policy) => Some(policy),
+            _ => None,
+        })
+        .collect();
+    assert!(!made.is_empty());
+    for policy in made {
+        assert!(policy.arn.starts_with("arn:aws:iam::111122223333:policy/alpha/alpha-"), "{}", policy.arn);
+        let command = by_hand("web", &[Write::CreatePolicy(policy.clone())]).join("");
+        let name = policy.arn.rsplit('/').next().unwrap();
+        let expected =
+            format!("aws iam create-policy --path /alpha/ --policy-name {name} --policy-document '{{");
+        assert!(command.starts_with(&expected), "{command}");
+    }
+}
+
+#[test]
+fn a_job_of_the_version_before_whose_policies_lie_under_no_path_goes_on_and_back() {
+    let mut case = case(&job());
+    let bare = |arn: &mut String| *arn = arn.replace(":policy/alpha/", ":policy/");
+    for write in case.writes.iter_mut().flat_map(|(_, writes)| writes) {
+        match write {
+            Write::CreatePolicy(policy) | Write::PutBoundary(policy) | Write::Attach(policy) => {
+                bare(&mut policy.arn);
+            }
+            Write::DeletePolicy { arn } => bare(arn),
+            _ => {}
+        }
+    }
+    let canary = "arn:aws:iam::111122223333:policy/alpha-canary-j-0000000000000001";
+    let bound = case.expected(Stage::Canary, 2);
+    assert_eq!(bound.boundary.as_ref().map(|policy| policy.arn.as_str()), Some(canary));
+    assert!(is_ours(&case, &bound));
+    assert_eq!(restore(&bound, &case.snapshot), [Write::RemoveBoundary]);
+    assert!(leftovers(&case).contains(&Write::DeletePolicy { arn: canary.to_owned() }));
+    assert!(crate::domain::rules::is_made_by_a_job(canary));
+    let command = by_hand("web", &case.writes_of(Stage::Canary)[..1]).join("");
+    assert!(command.starts_with("aws iam create-policy --path / --policy-name alpha-canary-"), "{command}");
 }

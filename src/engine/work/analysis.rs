@@ -3,18 +3,23 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Done, gave_up, of_account};
+use super::{Done, Lost, gave_up, of_account};
 use crate::domain::analysis::{Analysis, Observed, analyse};
 use crate::domain::directory::{Subject, Verb};
 use crate::domain::errand::Errand;
 use crate::domain::job::{Brief, Event, Job};
+use crate::domain::opinion::{Answer, Opinion, Questions, compare, questions};
+use crate::domain::proposal::{Case, Prose};
 use crate::domain::role::Snapshot;
+use crate::domain::telling::tell;
 use crate::engine::{Engine, answers};
 use crate::iam::risk::RiskLevel;
-use crate::ports::{AccountError, Gathered, PeopleError, Standing, Window};
+use crate::ports::{AccountError, Gathered, PeopleError, ReasonerError, Standing, Window};
 
 /// How many jobs' evidence is held until their proposal is worked out.
 const HELD: usize = 256;
+/// How long others may take to answer what they think.
+const OPINIONS: Duration = Duration::from_secs(20);
 /// How long a model may take.
 const PROSE: Duration = Duration::from_secs(20);
 
@@ -50,8 +55,8 @@ impl Engine {
     }
 
     /// Reads the role and gathers what it used.
-    pub(super) async fn collect(&self, job: &Job) -> Done {
-        match self.gather(job).await {
+    pub(super) async fn collect(&self, job: &mut Job) -> Result<Done, Lost> {
+        Ok(match self.gather(job).await? {
             Ok(gathered) => {
                 let seen = gathered.1.used.coverage();
                 let days = seen.days_of(job.asked.options.days);
@@ -64,34 +69,32 @@ impl Engine {
                 Done::of(Event::Collected { what })
             }
             Err(done) => done,
-        }
+        })
     }
 
-    async fn gather(&self, job: &Job) -> Result<Arc<(Snapshot, Gathered)>, Done> {
-        let snapshot = self.read_role(job).await.map_err(|error| match error {
-            AccountError::NoSuchRole { name, like } => gave_up(answers::no_such_role(&name, like.as_deref())),
-            error => of_account(&error),
-        })?;
+    async fn gather(&self, job: &mut Job) -> Result<Result<Arc<(Snapshot, Gathered)>, Done>, Lost> {
+        let snapshot = match self.read_role(job).await {
+            Ok(snapshot) => snapshot,
+            Err(AccountError::NoSuchRole { name, like }) => {
+                return Ok(Err(gave_up(answers::no_such_role(&name, like.as_deref()))));
+            }
+            Err(error) => return Ok(Err(of_account(&error))),
+        };
         let days = i64::from(job.asked.options.days);
         let until = self.now();
         let since = until.saturating_sub(jiff::SignedDuration::from_hours(24 * days)).unwrap_or(until);
-        let gathered = self
-            .world
-            .evidence
-            .collect(&Errand::of(job), &snapshot, Window { since, until })
-            .await
-            .map_err(|error| of_account(&error))?;
-        Ok(Arc::new((snapshot, gathered)))
+        let gathered = self.attend(job, &snapshot, Window { since, until }).await?;
+        Ok(gathered.map(|gathered| Arc::new((snapshot, gathered))).map_err(|error| of_account(&error)))
     }
 
     /// Works the proposal out, and has it put into words.
-    pub(super) async fn propose(&self, job: &Job) -> Done {
+    pub(super) async fn propose(&self, job: &mut Job) -> Result<Done, Lost> {
         let held = self.gathered.lock().unwrap_or_else(std::sync::PoisonError::into_inner).remove(&job.id);
         let gathered = match held {
             Some(gathered) => gathered,
-            None => match self.gather(job).await {
+            None => match self.gather(job).await? {
                 Ok(gathered) => gathered,
-                Err(done) => return done,
+                Err(done) => return Ok(done),
             },
         };
         let (asked, watch, now) = (job.clone(), self.settings.watch.clone(), self.now());
@@ -101,39 +104,54 @@ impl Engine {
             let (snapshot, gathered) = &*gathered;
             let observed =
                 Observed { snapshot, used: &gathered.used, calls: &gathered.calls, gaps: &gathered.gaps };
-            analyse(&asked, &observed, &watch, &guardrails, now)
+            let analysis = analyse(&asked, &observed, &watch, &guardrails, now);
+            let questions = match &analysis {
+                Analysis::Case(case) => Some(questions(case, &gathered.calls)),
+                Analysis::NothingToDo(_) | Analysis::Impossible(_) => None,
+            };
+            (analysis, questions)
         });
-        match worked.await {
-            Ok(Analysis::Case(mut case)) => {
+        Ok(match worked.await {
+            Ok((Analysis::Case(mut case), questions)) => {
+                if let Some(questions) = questions {
+                    case.hear(self.opinions(job, &questions).await);
+                }
                 if job.asked.options.reasoner {
-                    case.prose = self.prose(&case).await;
+                    case.prose = Some(self.prose(&case).await);
                 }
                 let approvable =
                     self.world.directory.current().is_some_and(|directory| directory.has_approvers());
                 let brief = Brief::of(&case, approvable);
                 Done { event: Event::Proposed(Box::new(brief)), case: Some(*case) }
             }
-            Ok(Analysis::NothingToDo(why)) => Done::of(Event::NothingToDo { why }),
-            Ok(Analysis::Impossible(why)) => gave_up(why),
+            Ok((Analysis::NothingToDo(why), _)) => Done::of(Event::NothingToDo { why }),
+            Ok((Analysis::Impossible(why), _)) => gave_up(why),
             Err(error) => {
                 tracing::error!(job = %job.id, %error, "the analysis of a role broke off");
                 gave_up("the analysis broke off; the log says where")
             }
-        }
+        })
     }
 
-    /// Advice, where there is any in time: the case goes out without it too.
-    async fn prose(&self, case: &crate::domain::proposal::Case) -> Option<crate::domain::proposal::Prose> {
-        match tokio::time::timeout(PROSE, self.world.reasoner.explain(case)).await {
-            Ok(Ok(prose)) => Some(prose),
-            Ok(Err(error)) => {
-                tracing::warn!(job = %case.job, %error, "the card goes out without advice");
-                None
-            }
-            Err(_) => {
-                tracing::warn!(job = %case.job, "the card goes out without advice: there was none in time");
-                None
-            }
-        }
+    /// What others think of the proposal; the case goes out without, too.
+    async fn opinions(&self, job: &Job, questions: &Questions) -> Vec<Opinion> {
+        let errand = Errand::of(job);
+        let asked = self.world.checks.ask(&errand, &job.role, questions);
+        let answers = match tokio::time::timeout(OPINIONS, asked).await {
+            Ok(answers) => answers,
+            Err(_) => Answer::none("there was no answer in time"),
+        };
+        compare(questions, &answers)
+    }
+
+    /// Advice; where there is none in time, the facts in words, and why there is no more.
+    async fn prose(&self, case: &Case) -> Prose {
+        let why = match tokio::time::timeout(PROSE, self.world.reasoner.explain(case)).await {
+            Ok(Ok(prose)) => return prose,
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => ReasonerError("there was none in time".to_owned()).to_string(),
+        };
+        tracing::warn!(job = %case.job, why, "the card goes out with the facts alone");
+        Prose { instead: Some(why), ..tell(case) }
     }
 }

@@ -4,6 +4,7 @@
 mod analysis;
 mod change;
 mod foreign;
+mod gather;
 mod judge;
 mod undo;
 
@@ -41,13 +42,13 @@ const READS: u32 = 8;
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 
 impl Engine {
-    /// Does the work of a job.
-    pub(super) async fn perform(&self, job: &Job, work: Work) -> Result<Done, Lost> {
+    /// Does the work of a job, which is as it was stored last when that is over.
+    pub(super) async fn perform(&self, job: &mut Job, work: Work) -> Result<Done, Lost> {
         tracing::debug!(job = %job.id, work = job.work_id().unwrap_or_default(), "working");
         match work {
             Work::Admit => Ok(self.admit(job).await),
-            Work::Collect => Ok(self.collect(job).await),
-            Work::Propose => Ok(self.propose(job).await),
+            Work::Collect => self.collect(job).await,
+            Work::Propose => self.propose(job).await,
             Work::Verify => Ok(self.verify(job).await),
             Work::Write { stage, step } => self.write(job, stage, step).await,
             Work::Judge { stage } => self.judge(job, stage).await,

@@ -15,8 +15,10 @@ mod needs;
 mod params;
 mod reader;
 mod record;
+mod stream;
 
 pub use call::{Apart, Call, Ending, Need, Needs};
 pub use filter::{Filter, RoleFilter};
 pub use needs::{actions_of_event, is_behind_an_event, service_of_source};
 pub use reader::{Reader, Seen};
+pub use stream::Stream;

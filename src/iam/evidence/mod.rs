@@ -7,6 +7,8 @@
 mod bounded;
 mod coverage;
 pub mod generalise;
+mod hearsay;
+mod known;
 mod observable;
 mod policy;
 mod resources;
@@ -17,6 +19,9 @@ pub use bounded::Bounded;
 use bounded::{Tally, short};
 pub use coverage::Coverage;
 pub use generalise::generalise;
+use hearsay::Hearsay;
+pub use hearsay::{Lacks, Said, Witness};
+pub use known::Known;
 pub use observable::{Observability, observability};
 pub use policy::observed_policy;
 use resources::many;
@@ -49,6 +54,8 @@ pub struct Unlisted {
 pub enum Standing {
     /// Some call used it.
     Used,
+    /// No call used it that was seen, and something else says that it was used, or tried.
+    Attested(Witness),
     /// No call used it, and one would have been seen.
     Unused,
     /// No call used it, and one would not have been seen; the reason.
@@ -70,6 +77,8 @@ pub struct Evidence {
     unknown: Bounded<String, Use, NAMES>,
     /// Records that are no calls.
     apart: HashMap<Apart, u64>,
+    /// What is said of actions by sources that show no calls, and which calls are missing.
+    hearsay: Hearsay,
     /// What was looked at.
     coverage: Coverage,
 }
@@ -166,8 +175,40 @@ impl Evidence {
         for (apart, count) in other.apart {
             *self.apart.entry(apart).or_default() += count;
         }
+        self.hearsay.merge(other.hearsay);
         self.coverage.merge(other.coverage);
         self
+    }
+
+    /// Takes down what a source that shows no calls says of an action.
+    pub fn hear(&mut self, action: ActionId, said: Said) {
+        self.hearsay.hear(action, said);
+    }
+
+    /// Takes down that calls are missing which a source would have shown.
+    pub fn lack(&mut self, lacks: Lacks) {
+        self.hearsay.lack(lacks);
+    }
+
+    /// What says that an action was used, or tried, without showing a call.
+    pub fn witness_of(&self, action: ActionId) -> Option<Witness> {
+        self.hearsay.witness_of(action)
+    }
+
+    /// All actions that something says were used, or tried, without showing a call.
+    pub fn attested(&self) -> usize {
+        self.hearsay.attested()
+    }
+
+    /// Which calls are missing.
+    pub fn lacks(&self) -> Lacks {
+        self.hearsay.missing()
+    }
+
+    /// Whether calls of an action may be missing that a complete log would have shown: those that were seen are then
+    /// not all, nor are their resources.
+    pub fn may_lack(&self, action: ActionId) -> bool {
+        self.hearsay.lacks(observability(action))
     }
 
     /// How often an action was used.
@@ -185,6 +226,9 @@ impl Evidence {
         if self.of_action(action).is_some() {
             return Standing::Used;
         }
+        if let Some(witness) = self.witness_of(action) {
+            return Standing::Attested(witness);
+        }
         self.unobservable(action).map_or(Standing::Unused, Standing::Unobservable)
     }
 
@@ -195,10 +239,12 @@ impl Evidence {
         }
         let service = Catalogue::embedded().service_of(action);
         match observability(action) {
+            Observability::Never(reason) => Some(reason),
+            Observability::Management | Observability::Data if self.hearsay.denies(action) => None,
+            shows if self.hearsay.lacks(shows) => Some(hearsay::LACKING),
             Observability::Management => None,
             Observability::Data if self.coverage.data_services.contains(service) => None,
             Observability::Data => Some("only data events show it, and the logs hold none of that service"),
-            Observability::Never(reason) => Some(reason),
         }
     }
 

@@ -107,6 +107,46 @@ fn what_no_record_could_show_is_unobservable_and_not_unused() {
 }
 
 #[test]
+fn what_is_said_of_an_action_is_heard_in_any_order_and_beaten_by_a_call() {
+    let heard = |said: &[(&str, Said)]| {
+        let mut evidence = Evidence::new();
+        evidence.count(&Seen::Call(Box::new(call(1, Ending::Succeeded, on("iam:GetRole", "*")))));
+        said.iter().for_each(|(action, said)| evidence.hear(id(action), *said));
+        evidence
+    };
+    let accessed = Said::Used(Witness::LastAccessed);
+    let generated = Said::Used(Witness::GeneratedPolicy);
+    let a = [("iam:GetUser", Said::Unused), ("iam:ListUsers", accessed), ("iam:GetRole", Said::Unused)];
+    let b = [("iam:GetUser", accessed), ("iam:ListUsers", generated), ("iam:PassRole", Said::Unused)];
+    let evidence = heard(&a).merge(heard(&b));
+    assert_eq!(evidence, heard(&b).merge(heard(&a)));
+    assert_eq!(evidence.standing(id("iam:GetRole")), Standing::Used);
+    assert_eq!(evidence.standing(id("iam:GetUser")), Standing::Attested(Witness::LastAccessed));
+    assert_eq!(evidence.standing(id("iam:ListUsers")), Standing::Attested(Witness::GeneratedPolicy));
+    assert!(matches!(evidence.standing(id("iam:PassRole")), Standing::Unobservable(_)));
+    assert_eq!(evidence.attested(), 2);
+}
+
+#[test]
+fn an_incomplete_log_makes_nothing_unused_that_nobody_says_is() {
+    let mut evidence = Evidence::new();
+    evidence.count(&Seen::Call(Box::new(call(2, Ending::Succeeded, on("s3:GetObject", "arn:aws:s3:::b/k")))));
+    evidence.hear(id("iam:DeleteUser"), Said::Unused);
+    assert_eq!(evidence.standing(id("iam:DeleteRole")), Standing::Unused);
+    let lack = |management: bool, data: bool| Lacks { management, data };
+    let evidence = evidence.merge({
+        let mut other = Evidence::new();
+        other.lack(lack(true, false));
+        other
+    });
+    assert!(matches!(evidence.standing(id("iam:DeleteRole")), Standing::Unobservable(_)));
+    assert_eq!(evidence.standing(id("iam:DeleteUser")), Standing::Unused);
+    assert_eq!(evidence.standing(id("s3:PutObject")), Standing::Unused, "no data event is missing");
+    assert!(evidence.may_lack(id("iam:GetRole")) && !evidence.may_lack(id("s3:PutObject")));
+    assert_eq!(evidence.lacks(), lack(true, false));
+}
+
+#[test]
 fn counting_a_call_so_many_times_is_counting_it_again_and_again() {
     let calls = [
         call(1, Ending::Succeeded, on("s3:GetObject", "arn:aws:s3:::b/k")),

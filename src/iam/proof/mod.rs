@@ -4,8 +4,10 @@
 //! can't be decided is counted apart and listed, and never taken for a yes.
 
 mod denial;
+mod kinds;
 mod replay;
 
 pub use crate::iam::grants::{Containment, contained};
 pub use denial::{Denials, Explained};
+pub use kinds::Kinds;
 pub use replay::{Fate, Replay, Replayed, Run, Tally};

@@ -171,7 +171,7 @@ impl Replay {
 }
 
 /// The condition keys and variables that a document asks for.
-fn keys_of(document: &Document) -> impl Iterator<Item = String> + '_ {
+pub(super) fn keys_of(document: &Document) -> impl Iterator<Item = String> + '_ {
     let variables = document.variables();
     document.statements.iter().flat_map(move |statement| {
         let keys = statement.conditions.iter().map(|condition| condition.key.to_ascii_lowercase());
@@ -187,7 +187,7 @@ fn keys_of(document: &Document) -> impl Iterator<Item = String> + '_ {
 
 /// A call, as far as the evaluator can see it.
 #[derive(Debug, PartialEq, Eq, Hash)]
-struct Asked {
+pub(super) struct Asked {
     principal: String,
     account: Option<String>,
     needs: Vec<Need>,
@@ -195,7 +195,7 @@ struct Asked {
 }
 
 impl Asked {
-    fn new(call: &Call<'_>, needs: &[Need], keys: &HashSet<String>) -> Self {
+    pub(super) fn new(call: &Call<'_>, needs: &[Need], keys: &HashSet<String>) -> Self {
         let context = call.context.iter().filter(|(key, _)| keys.contains(&key.to_ascii_lowercase()));
         Self {
             principal: call.role.as_deref().or(call.caller.as_deref()).unwrap_or_default().to_owned(),
@@ -206,7 +206,7 @@ impl Asked {
     }
 
     /// How much text it holds; a hostile log has any amount in a call.
-    fn length(&self) -> usize {
+    pub(super) fn length(&self) -> usize {
         let needs = self.needs.iter().map(|need| {
             let resource = if let Target::Named(name) = &need.resource { name.len() } else { 0 };
             need.action.len() + resource

@@ -21,7 +21,8 @@ pub(super) struct Share {
 pub(super) type Attributed = Vec<BTreeMap<ActionId, Share>>;
 
 /// Gives each action that stays to the statements that grant it: a use to the first statement without conditions that
-/// speaks of the resource, or else to every conditional one, since which of them granted can't be seen.
+/// speaks of the resource, or else to every conditional one, since which of them granted can't be seen. Where calls may
+/// be missing, so may resources be, and the statements' own stay.
 pub(super) fn attribute(
     catalogue: &Catalogue,
     grants: &[Grant<'_>],
@@ -33,7 +34,7 @@ pub(super) fn attribute(
         let holders: Vec<usize> =
             (0..grants.len()).filter(|&at| grants[at].actions.contains(action)).collect();
         match keep {
-            Keep::Used(_) => {
+            Keep::Used(_) if !evidence.may_lack(action) => {
                 for target in evidence.resources_of(action) {
                     for (at, whole) in holders_of(grants, &holders, target) {
                         let share = attributed[at].entry(action).or_default();
@@ -46,7 +47,7 @@ pub(super) fn attribute(
                     }
                 }
             }
-            Keep::DependentOf(_) | Keep::Unobservable(_) => {
+            Keep::Used(_) | Keep::Attested(_) | Keep::DependentOf(_) | Keep::Unobservable(_) => {
                 for at in holders.into_iter().filter(|&at| grants[at].can_grant(catalogue, action)) {
                     attributed[at].entry(action).or_default().whole = true;
                 }

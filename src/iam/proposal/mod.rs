@@ -20,7 +20,7 @@ use grant::Grant;
 use crate::iam::actions::ActionSet;
 use crate::iam::catalogue::{ActionId, Catalogue};
 use crate::iam::document::{Document, Effect, Version};
-use crate::iam::evidence::Evidence;
+use crate::iam::evidence::{Evidence, Witness};
 use crate::iam::pattern::Pattern;
 
 pub use fit::{Fitted, Form, INLINE_LIMIT, MANAGED_COUNT, MANAGED_LIMIT, PolicyPart};
@@ -65,6 +65,8 @@ impl Proposal {
 pub enum Keep {
     /// It was used so many times.
     Used(u64),
+    /// No call shows it, and something else says that it was used, or tried.
+    Attested(Witness),
     /// A used action may call it.
     DependentOf(ActionId),
     /// Its use shows in nothing that was looked at; the reason.
@@ -112,7 +114,7 @@ fn denies(present: &[Document]) -> Vec<crate::iam::document::Statement> {
         .collect()
 }
 
-/// Which of the granted actions stay, and why. Used beats dependent beats unobservable. What was used only where no
+/// Which of the granted actions stay, and why. Used beats attested beats dependent beats unobservable. What was used only where no
 /// statement grants it wasn't granted by these policies, and its dependents need nothing of them.
 fn keeps(
     catalogue: &Catalogue,
@@ -124,25 +126,34 @@ fn keeps(
     let mut kept = BTreeMap::new();
     for action in granted.iter() {
         let uses = evidence.uses_of(action);
+        let stays = || !removed.contains(action) && is_grantable(catalogue, grants, action);
         if uses > 0 {
-            if attribute::any_admits(grants, evidence, action) {
+            if attribute::any_admits(grants, evidence, action) || (evidence.may_lack(action) && stays()) {
                 kept.insert(action, Keep::Used(uses));
             }
+        } else if let Some(witness) = evidence.witness_of(action) {
+            if stays() {
+                kept.insert(action, Keep::Attested(witness));
+            }
         } else if let Some(reason) = evidence.unobservable(action)
-            && !removed.contains(action)
-            && is_grantable(catalogue, grants, action)
+            && stays()
         {
             kept.insert(action, Keep::Unobservable(reason));
         }
     }
+    let is_used = |keep: &Keep| matches!(keep, Keep::Used(_) | Keep::Attested(_));
     let used: Vec<ActionId> =
-        kept.iter().filter(|(_, keep)| matches!(keep, Keep::Used(_))).map(|(action, _)| *action).collect();
+        kept.iter().filter(|(_, keep)| is_used(keep)).map(|(action, _)| *action).collect();
     for action in used {
         for dependent in catalogue.dependents_of(action) {
             let stays = granted.contains(dependent)
                 && !removed.contains(dependent)
                 && is_grantable(catalogue, grants, dependent);
-            if stays && !matches!(kept.get(&dependent), Some(Keep::Used(_) | Keep::DependentOf(_))) {
+            if stays
+                && !kept
+                    .get(&dependent)
+                    .is_some_and(|keep| is_used(keep) || matches!(keep, Keep::DependentOf(_)))
+            {
                 kept.insert(dependent, Keep::DependentOf(action));
             }
         }

@@ -77,6 +77,15 @@ pub struct Risk {
     pub reasons: Vec<Reason>,
 }
 
+impl Risk {
+    /// One reason more; it can raise the level, and not lower it.
+    pub fn add(&mut self, level: RiskLevel, text: String) {
+        self.reasons.push(Reason { level, text });
+        self.reasons.sort_by_key(|reason| std::cmp::Reverse(reason.level));
+        self.level = self.level.max(level);
+    }
+}
+
 /// One thing that makes a change risky.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reason {

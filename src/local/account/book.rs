@@ -18,6 +18,7 @@ use super::schema::{self, OpenError};
 use super::{failure, seed, write};
 use crate::domain::ids::AccountId;
 use crate::domain::role::{RoleRef, Snapshot, Write};
+use crate::domain::rules::shown;
 use crate::iam::cloudtrail::Reader;
 use crate::iam::evaluate::Evaluator;
 use crate::ports::{AccountError, Clock};
@@ -128,7 +129,7 @@ impl Book {
             let standing = Standing { known, evaluator: None, kinds: HashMap::new() };
             self.roles.insert(key.clone(), standing);
         }
-        let missing = || AccountError::NoSuchRole { name: roles::shown(&role.name), like: None };
+        let missing = || AccountError::NoSuchRole { name: shown(&role.name), like: None };
         self.roles.get_mut(&key).ok_or_else(missing)
     }
 

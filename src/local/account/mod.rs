@@ -17,7 +17,6 @@ mod live;
 mod profile;
 mod record;
 mod roles;
-mod rules;
 mod schema;
 mod seed;
 #[cfg(test)]
@@ -44,7 +43,7 @@ use crate::domain::approval::Approved;
 use crate::domain::errand::Errand;
 use crate::domain::ids::AccountId;
 use crate::domain::role::{RoleRef, Snapshot, Write};
-use crate::ports::{AccountError, Clock, Evidence, Gathered, Health, Reading, Roles, Window};
+use crate::ports::{AccountError, Clock, Evidence, Gathered, Health, Progress, Reading, Roles, Window};
 
 /// A simulated account.
 #[derive(Debug)]
@@ -170,9 +169,20 @@ impl Roles for SimulatedAccount {
 
 #[async_trait]
 impl Evidence for SimulatedAccount {
-    async fn collect(&self, _: &Errand, role: &Snapshot, window: Window) -> Result<Gathered, AccountError> {
+    /// It takes no time, so there is no progress to tell of.
+    async fn collect(
+        &self,
+        _: &Errand,
+        role: &Snapshot,
+        window: Window,
+        _: &dyn Progress,
+    ) -> Result<Gathered, AccountError> {
         let role = role.clone();
         self.pass(Door::Collect, self.desk.ask(move |book| book.collect(&role, window))).await
+    }
+
+    async fn abandon(&self, _: &Errand, _: &Snapshot) -> Result<(), AccountError> {
+        Ok(())
     }
 }
 

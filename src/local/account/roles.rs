@@ -9,13 +9,10 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use super::failure::{self, unreadable};
 use crate::domain::ids::AccountId;
 use crate::domain::role::{ManagedPolicy, RoleRef, Snapshot};
+use crate::domain::rules::{LONGEST, reserved, shown};
 use crate::handwritten::nearest;
 use crate::iam::document::Document;
-use crate::iam::legible::legible;
 use crate::ports::AccountError;
-
-/// The longest name of a role.
-const LONGEST: usize = 64;
 
 /// A role, as far as the file knows it.
 #[derive(Debug, Clone)]
@@ -55,7 +52,7 @@ pub(super) fn find(
         return Err(missing(nearest(&role.name, names.iter().map(String::as_str)).map(str::to_owned)));
     };
     let known = load(connection, id)?;
-    match reserved(&known.snapshot) {
+    match reserved(&known.snapshot.path, known.snapshot.arn.rsplit('/').next().unwrap_or_default()) {
         Some(why) => Err(AccountError::Reserved(why)),
         None => Ok(known),
     }
@@ -126,25 +123,4 @@ fn pairs(connection: &Connection, sql: &str, role: i64) -> Result<BTreeMap<Strin
 
 fn document(text: &str, of: &str) -> Result<Document, AccountError> {
     Document::parse(text.as_bytes()).map_err(|error| unreadable(of, &error.to_string()))
-}
-
-/// Why a role is none to be changed.
-fn reserved(role: &Snapshot) -> Option<String> {
-    let name = role.arn.rsplit('/').next().unwrap_or_default();
-    if role.path.starts_with("/aws-service-role/") {
-        Some(format!("{name} is linked to a service of AWS, which alone changes it"))
-    } else if role.path.starts_with("/aws-reserved/") {
-        Some(format!("{name} belongs to IAM Identity Center: change its permission set there"))
-    } else if role.path.starts_with("/alpha/") {
-        Some(format!("{name} is alpha's own role, and alpha doesn't change what it may do itself"))
-    } else {
-        None
-    }
-}
-
-/// A name from outside, fit to be shown.
-pub(super) fn shown(name: &str) -> String {
-    let cut = name.floor_char_boundary(LONGEST);
-    let more = if cut < name.len() { "…" } else { "" };
-    format!("{}{more}", legible(&name[..cut]))
 }

@@ -6,11 +6,12 @@
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 
 use super::failure;
-use super::roles::{self, Known, shown};
-use super::rules::{self, ATTACHED, refused};
+use super::roles::{self, Known};
 use crate::domain::ids::AccountId;
 use crate::domain::role::{ManagedPolicy, RoleRef, Write};
+use crate::domain::rules::{self, shown};
 use crate::iam::document::Document;
+use crate::iam::proposal::MANAGED_COUNT;
 use crate::ports::AccountError;
 
 /// Makes a write; whether it changed the role.
@@ -23,9 +24,13 @@ pub(super) fn write(
 ) -> Result<bool, AccountError> {
     let change = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failure::of)?;
     let known = roles::find(&change, account, role)?;
+    rules::check(write, account).map_err(refusal)?;
+    if let Write::CreatePolicy(ManagedPolicy { document, .. }) | Write::PutInline { document, .. } = write {
+        rules::document(document).map_err(refusal)?;
+    }
     let changed = match write {
         Write::CreatePolicy(policy) => {
-            create(&change, account, policy)?;
+            create(&change, policy)?;
             false
         }
         Write::DeletePolicy { arn } => {
@@ -60,16 +65,16 @@ fn run(change: &Connection, sql: &str, values: impl rusqlite::Params) -> Result<
     Ok(statement.execute(values).map_err(failure::of)? > 0)
 }
 
-fn create(change: &Connection, account: &AccountId, policy: &ManagedPolicy) -> Result<(), AccountError> {
-    rules::own_arn(&policy.arn, account)?;
-    if policy.version != "v1" {
-        return Err(refused(
-            "ValidationError",
-            format_args!("the first version of a managed policy is v1, not {}", shown(&policy.version)),
-        ));
-    }
-    rules::managed_size(policy.document.size())?;
-    rules::document(&policy.document)?;
+/// A refusal with IAM's code.
+fn refused(code: &'static str, why: impl std::fmt::Display) -> AccountError {
+    refusal(rules::refused(code, why))
+}
+
+fn refusal(refusal: rules::Refusal) -> AccountError {
+    AccountError::Rejected(refusal.to_string())
+}
+
+fn create(change: &Connection, policy: &ManagedPolicy) -> Result<(), AccountError> {
     match roles::find_policy(change, &policy.arn)? {
         Some(there) if same(&there.document, &policy.document) => return Ok(()),
         Some(_) => {
@@ -87,9 +92,6 @@ fn create(change: &Connection, account: &AccountId, policy: &ManagedPolicy) -> R
 }
 
 fn delete(change: &Connection, arn: &str) -> Result<(), AccountError> {
-    if rules::is_of_aws(arn) {
-        return Err(refused("AccessDenied", format_args!("{} belongs to AWS", shown(arn))));
-    }
     let in_use = "SELECT EXISTS (SELECT 1 FROM attached WHERE arn = ?1), \
                   EXISTS (SELECT 1 FROM roles WHERE boundary = ?1), \
                   (SELECT count(*) FROM versions WHERE arn = ?1)";
@@ -131,11 +133,9 @@ fn put_inline(
     name: &str,
     document: &Document,
 ) -> Result<bool, AccountError> {
-    rules::name(name)?;
     let there = known.snapshot.inline.get(name);
     let others = known.snapshot.inline_size() - there.map_or(0, Document::size);
-    rules::inline_size(others + document.size())?;
-    rules::document(document)?;
+    rules::inline_size(others + document.size()).map_err(refusal)?;
     if there.is_some_and(|there| there == document) {
         return Ok(false);
     }
@@ -147,10 +147,12 @@ fn put_inline(
 fn attach(change: &Connection, known: &Known, arn: &str) -> Result<bool, AccountError> {
     exists(change, arn)?;
     let attached = &known.snapshot.attached;
-    if !attached.contains_key(arn) && attached.len() >= ATTACHED {
+    if !attached.contains_key(arn) && attached.len() >= MANAGED_COUNT {
         return Err(refused(
             "LimitExceeded",
-            format_args!("{ATTACHED} managed policies are attached to the role already, and no more may be"),
+            format_args!(
+                "{MANAGED_COUNT} managed policies are attached to the role already, and no more may be"
+            ),
         ));
     }
     run(change, "INSERT OR IGNORE INTO attached VALUES (?1, ?2)", params![known.id, arn])

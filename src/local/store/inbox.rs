@@ -6,7 +6,7 @@ use rusqlite::{Connection, params};
 use super::lease::{self, Lease};
 use super::outbox::{self, NewRow};
 use super::time::{ahead, instant, lease_end};
-use crate::domain::receipt::{Receipt, Said};
+use crate::domain::receipt::Receipt;
 use crate::ports::{Claim, Received, StoreError};
 
 const INSERT: &str =
@@ -24,14 +24,7 @@ pub const SETTLE: &str =
 /// Stores one, unless it is there.
 pub fn receive(connection: &Connection, receipt: &Receipt, record: &str) -> Result<Received, StoreError> {
     let Receipt { key, at, from, said } = receipt;
-    let said = match said {
-        Said::Command { .. } => "command",
-        Said::Click { .. } => "click",
-        Said::Unreadable { .. } => "unreadable",
-        Said::Denial { .. } => "denial",
-        Said::Shortcut { .. } => "shortcut",
-    };
-    let values = params![key.as_str(), ahead(*at), said, from.person.to_string(), record];
+    let values = params![key.as_str(), ahead(*at), said.word(), from.person.to_string(), record];
     let new = connection.prepare_cached(INSERT)?.execute(values)? == 1;
     Ok(if new { Received::Stored } else { Received::Duplicate })
 }

@@ -11,6 +11,7 @@ mod file;
 mod inbox;
 mod jobs;
 mod lease;
+mod notes;
 mod open;
 mod outbox;
 mod port;

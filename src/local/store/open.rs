@@ -17,7 +17,8 @@ use crate::local::private;
 const APPLICATION: i64 = 0x414c_5048;
 
 /// The step to each schema from the one before it, in order.
-const STEPS: [(i64, &str); 2] = [(1, include_str!("schema/1.sql")), (2, include_str!("schema/2.sql"))];
+const STEPS: [(i64, &str); 3] =
+    [(1, include_str!("schema/1.sql")), (2, include_str!("schema/2.sql")), (3, include_str!("schema/3.sql"))];
 
 /// The newest schema that this version knows.
 pub const SCHEMA: i64 = STEPS[STEPS.len() - 1].0;

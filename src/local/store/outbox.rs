@@ -11,7 +11,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::lease::{self, Candidate, Lease};
 use super::records;
 use super::time::{ahead, lease_end};
-use crate::domain::delivery::{Act, Modal, Posted, Row, Status};
+use crate::domain::delivery::{Posted, Row};
 use crate::domain::ids::JobId;
 use crate::ports::{Claim, StoreError};
 use crate::record;
@@ -77,10 +77,10 @@ pub fn add(connection: &Connection, rows: &[NewRow]) -> Result<(), StoreError> {
             job.as_ref().map(JobId::as_str),
             row.lane().map(|lane| lane.name()),
             row.needs().map(|needed| needed.to_string()),
-            label(act),
+            record::label_of(act),
             status.as_str(),
             attempts,
-            job.is_none() && is_waiting(status),
+            job.is_none() && status.is_waiting(),
             ahead(*due),
             ahead(*created),
             done(row),
@@ -98,33 +98,9 @@ fn lift(connection: &Connection, job: &str) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// What it is, for whoever looks into the file. What people wrote stays in the record.
-fn label(act: &Act) -> String {
-    match act {
-        Act::Post(slot) => format!("post {}", record::word_of(slot)),
-        Act::Update(slot) => format!("update {}", record::word_of(slot)),
-        Act::React(reaction) => format!("react {}", reaction.name()),
-        Act::Reply(_) => "reply".to_owned(),
-        Act::Open { modal: Modal::Deny { .. }, .. } => "open deny".to_owned(),
-        Act::Open { modal: Modal::Ask { .. }, .. } => "open ask".to_owned(),
-    }
-}
-
-fn is_waiting(status: &Status) -> bool {
-    match status {
-        Status::Pending | Status::Unknown => true,
-        Status::Sent | Status::Dead(_) => false,
-    }
-}
-
 /// When it was sent or given up, if it was.
 fn done(row: &Row) -> Option<i64> {
-    (!is_waiting(&row.status)).then(|| ahead(row.due))
-}
-
-fn doubted(row: Row) -> Row {
-    let status = if row.status == Status::Pending { Status::Unknown } else { row.status };
-    Row { status, ..row }
+    (!row.status.is_waiting()).then(|| ahead(row.due))
 }
 
 /// Takes the heads that are due.
@@ -135,7 +111,7 @@ pub fn claim(
     limit: usize,
 ) -> Result<Vec<Row>, StoreError> {
     let found: Vec<Candidate<Row>> = lease::candidates(connection, [FREE, HELD], now, limit)?;
-    let doubt = |row: Row, was_held| if was_held { doubted(row) } else { row };
+    let doubt = |row: Row, was_held| if was_held { row.doubted() } else { row };
     let mut found: Vec<_> = found
         .into_iter()
         .filter(|one| one.is_unreadable() || one.kept().is_some_and(|row| row.due <= now))
@@ -157,7 +133,7 @@ pub fn settle(
     posted: Option<&(Posted, String)>,
     owner: &str,
 ) -> Result<(), StoreError> {
-    let waits = is_waiting(&row.status);
+    let waits = row.status.is_waiting();
     let values = params![
         row.id.as_str(),
         owner,
@@ -192,7 +168,7 @@ pub fn release(connection: &Connection, owner: &str) -> Result<(), StoreError> {
     for (id, text) in held {
         // One that can't be read is let go as it is; taking it says why.
         if let Ok(row) = record::read::<Row>(&id, &text) {
-            note(connection, &doubted(row))?;
+            note(connection, &row.doubted())?;
         }
     }
     connection.prepare_cached(RELEASE)?.execute([owner])?;

@@ -9,14 +9,16 @@ use jiff::Timestamp;
 
 use super::change::{self, Outcome, Prepared};
 use super::outbox::NewRow;
-use super::{SqliteStore, inbox, jobs, outbox, upkeep};
+use super::{SqliteStore, inbox, jobs, notes, outbox, upkeep};
 use crate::domain::audit::Entry;
 use crate::domain::delivery::{Posted, Row};
 use crate::domain::ids::{ChannelId, JobId, MessageTs, ReceiptKey};
 use crate::domain::job::Job;
 use crate::domain::proposal::Case;
 use crate::domain::receipt::Receipt;
-use crate::ports::{Census, Change, Claim, Created, Found, JobQuery, Received, Saved, Store, StoreError};
+use crate::ports::{
+    Census, Change, Claim, Created, Found, JobQuery, Note, Received, Saved, Store, StoreError,
+};
 use crate::record::{self, Kept};
 
 #[async_trait]
@@ -157,6 +159,16 @@ impl Store for SqliteStore {
     async fn count(&self, key: &str, window: Duration, now: Timestamp) -> Result<u32, StoreError> {
         let key = key.to_owned();
         self.writer.write(move |connection| upkeep::count(connection, &key, window, now)).await
+    }
+
+    async fn note(&self, key: &str) -> Result<Option<Note>, StoreError> {
+        let key = key.to_owned();
+        self.readers.read(move |connection| notes::note(connection, &key)).await
+    }
+
+    async fn write_note(&self, key: &str, from: Option<u64>, text: String) -> Result<bool, StoreError> {
+        let key = key.to_owned();
+        self.writer.write(move |connection| notes::write(connection, &key, from, &text)).await
     }
 
     async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {

@@ -35,9 +35,10 @@ impl Stack<'_> {
     pub fn arn(&self, resource: &Resource, line: usize, depth: usize) -> Result<String> {
         let (_, start, end) = kind(resource, line)?;
         let start = start.replace("{account}", ACCOUNT).replace("{region}", REGION);
-        let path = match start.ends_with([':', '/']) {
-            true => String::new(),
-            false => self.text(resource, "Path", depth)?.unwrap_or_else(|| "/".to_owned()),
+        let path = if start.ends_with([':', '/']) {
+            String::new()
+        } else {
+            self.text(resource, "Path", depth)?.unwrap_or_else(|| "/".to_owned())
         };
         Ok(format!("{start}{path}{}{end}", self.bare_name(resource, line, depth)?))
     }

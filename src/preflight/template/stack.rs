@@ -42,9 +42,10 @@ impl<'t> Stack<'t> {
                 return Err(TemplateError::at(parameter.line, reason));
             };
             let node = |text: &str| Node { line: parameter.line, value: Value::Text(text.trim().to_owned()) };
-            let value = match parameter.is_list {
-                true => Value::List(text.split(',').map(node).collect()),
-                false => Value::Text(text.to_owned()),
+            let value = if parameter.is_list {
+                Value::List(text.split(',').map(node).collect())
+            } else {
+                Value::Text(text.to_owned())
             };
             parameters.insert(parameter.name.as_str(), value);
         }

@@ -85,9 +85,12 @@ fn what_a_template_refers_to_without_end_is_refused() {
     let chain = "Resources:\n  A:\n    Type: AWS::IAM::Role\n    Properties: { RoleName: !GetAtt B.Arn }\n  \
                  B:\n    Type: AWS::IAM::Role\n    Properties: { RoleName: !GetAtt A.Arn }\n";
     assert!(name(chain, &[]).unwrap_err().reason.contains("refers to itself"));
-    let doubled: String = (0..40)
-        .map(|at| format!("  T{at}:\n    Type: AWS::IAM::Role\n    Properties: {{ RoleName: !Sub '${{T{n}.Arn}}${{T{n}.Arn}}' }}\n", n = at + 1))
-        .collect();
+    let doubled = |at: usize| {
+        let next = at + 1;
+        let name = format!("!Sub '${{T{next}.Arn}}${{T{next}.Arn}}'");
+        format!("  T{at}:\n    Type: AWS::IAM::Role\n    Properties: {{ RoleName: {name} }}\n")
+    };
+    let doubled = (0..40).map(doubled).collect::<Vec<_>>().concat();
     let many = format!("Resources:\n{doubled}  T40:\n    Type: AWS::IAM::Role\n");
     assert!(name(&many, &[]).unwrap_err().reason.contains("too entangled"));
     let circle = "Conditions:\n  A: !Condition B\n  B: !Condition A\n\

@@ -9,6 +9,7 @@ mod tests;
 use std::time::Duration;
 
 use super::method::Method;
+use crate::ports::SecretsError;
 
 /// How a call failed, as far as the wire tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +31,8 @@ pub enum Failure {
     Lost,
     /// An answer that can't be read: it may have been sent.
     Unreadable,
+    /// It was never tried: there is no token.
+    NoToken(SecretsError),
     /// It was never tried: what was asked for can't be called.
     Impossible(&'static str),
 }
@@ -76,7 +79,8 @@ pub fn class(method: Method, failure: &Failure) -> Class {
     match failure {
         Failure::Code(code) => of_code(method, code),
         Failure::Limited { after, .. } => Class::RetryNotSent { after: *after },
-        Failure::NotConnected => Class::RetryNotSent { after: None },
+        // Somebody may yet put the token in its place, and until then nothing is lost.
+        Failure::NotConnected | Failure::NoToken(_) => Class::RetryNotSent { after: None },
         Failure::Lost | Failure::Unreadable => Class::Ambiguous,
         Failure::Impossible(_) => Class::Bug,
         Failure::Status(status) => of_status(*status),

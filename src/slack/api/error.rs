@@ -39,6 +39,7 @@ impl ApiError {
             | Failure::NotConnected
             | Failure::Lost
             | Failure::Unreadable
+            | Failure::NoToken(_)
             | Failure::Impossible(_) => None,
         }
     }
@@ -49,6 +50,12 @@ impl ApiError {
             Class::RetryNotSent { after } => after,
             _ => None,
         }
+    }
+
+    /// Whether Slack took the token for none, so that nothing was done and another token may do.
+    pub(super) fn refuses_token(&self) -> bool {
+        let codes = ["invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive"];
+        self.code().is_some_and(|code| codes.contains(&code))
     }
 
     fn reason(&self) -> String {
@@ -62,6 +69,7 @@ impl ApiError {
             Failure::NotConnected => "no connection".to_owned(),
             Failure::Lost => "no answer in time".to_owned(),
             Failure::Unreadable => "an answer that can't be read".to_owned(),
+            Failure::NoToken(error) => error.to_string(),
             Failure::Impossible(why) => (*why).to_owned(),
         }
     }

@@ -15,7 +15,6 @@ mod people;
 mod reactions;
 #[cfg(test)]
 mod tests;
-mod token;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,6 +33,10 @@ use tokio::sync::OnceCell;
 use tracing::Span;
 use url::Url;
 
+use crate::domain::ids::TeamId;
+use crate::domain::secret::BotToken;
+use crate::ports::Tokens;
+
 pub use address::{ApiUrl, NoApiUrl};
 pub use chat::{Answer, Ephemeral, Post, PostedAt, Update};
 pub use class::{Class, Failure, class};
@@ -42,13 +45,14 @@ pub use error::ApiError;
 pub use files::{Shared, Upload};
 pub use method::Method;
 pub use people::{EnterpriseUser, Me, User};
-pub use token::{BotToken, NoBotToken};
 
 /// The client of Slack's Web API.
 #[derive(Debug)]
 pub struct Api {
     client: SlackClient<SlackClientHyperHttpsConnector>,
-    token: SlackApiToken,
+    tokens: Arc<dyn Tokens>,
+    /// The workspace that it speaks in; the only one where none is named.
+    team: Option<TeamId>,
     url: ApiUrl,
     /// No call takes longer, whatever its own time-out says.
     longest: Duration,
@@ -69,14 +73,14 @@ pub enum NoApi {
 }
 
 impl Api {
-    /// A client. It looks nothing up and connects to nothing.
-    pub fn new(url: ApiUrl, token: &BotToken) -> Result<Self, NoApi> {
+    /// A client, with the token that is then current for each call. It looks nothing up and connects to nothing.
+    pub fn new(url: ApiUrl, tokens: Arc<dyn Tokens>) -> Result<Self, NoApi> {
         let connector =
             SlackClientHyperConnector::with_connector(connector(&url)?).with_slack_api_url(url.base());
-        let token = SlackApiToken::new(SlackApiTokenValue::from(token.reveal().to_owned()));
         Ok(Self {
             client: SlackClient::new(connector),
-            token,
+            tokens,
+            team: None,
             url,
             longest: Duration::from_secs(10),
             me: OnceCell::new(),
@@ -87,6 +91,12 @@ impl Api {
     #[must_use]
     pub fn with_longest_call(self, longest: Duration) -> Self {
         Self { longest, ..self }
+    }
+
+    /// The same client, which speaks in this workspace.
+    #[must_use]
+    pub fn in_workspace(self, team: TeamId) -> Self {
+        Self { team: Some(team), ..self }
     }
 
     /// Where it is.
@@ -100,9 +110,7 @@ impl Api {
         method: Method,
         request: &(impl Serialize + Send + Sync),
     ) -> Result<R, ApiError> {
-        let session = self.client.open_session(&self.token);
-        let call = session.http_session_api.http_post(method.name(), request, None);
-        read(method, self.within(method, call).await?)
+        self.call(method, Said::Json(request)).await
     }
 
     /// Calls a method that takes no JSON, with its arguments in the address.
@@ -111,11 +119,53 @@ impl Api {
         method: Method,
         params: &[(&str, Option<String>)],
     ) -> Result<R, ApiError> {
-        let session = self.client.open_session(&self.token);
-        let params: Vec<(&str, Option<&String>)> =
-            params.iter().map(|(name, value)| (*name, value.as_ref())).collect();
-        let call = session.http_session_api.http_get(method.name(), &params, None);
-        read(method, self.within(method, call).await?)
+        self.call::<R, ()>(method, Said::Params(params)).await
+    }
+
+    /// Calls with the current token. One that Slack refuses may have been replaced: if it was, the call, of which
+    /// nothing was done, is made with the new one.
+    async fn call<R: DeserializeOwned, B: Serialize + Send + Sync>(
+        &self,
+        method: Method,
+        said: Said<'_, B>,
+    ) -> Result<R, ApiError> {
+        let token = self.tokens.token(self.team.as_ref()).await;
+        let token = token.map_err(|error| {
+            tracing::error!(%error, "nothing can be said in Slack until there is a token");
+            ApiError::new(method, Failure::NoToken(error))
+        })?;
+        let refused = match self.send(method, &token, &said).await {
+            Err(error) if error.refuses_token() => error,
+            answer => return read(method, answer?),
+        };
+        match self.tokens.token_after(&token, self.team.as_ref()).await {
+            Ok(newer) if newer != token => read(method, self.send(method, &newer, &said).await?),
+            Ok(_) => Err(refused),
+            Err(error) => {
+                tracing::warn!(%error, "Slack refuses the bot token, and no other can be looked up");
+                Err(refused)
+            }
+        }
+    }
+
+    async fn send<B: Serialize + Send + Sync>(
+        &self,
+        method: Method,
+        token: &BotToken,
+        said: &Said<'_, B>,
+    ) -> Result<Value, ApiError> {
+        let token = SlackApiToken::new(SlackApiTokenValue::from(token.expose().to_owned()));
+        let session = self.client.open_session(&token);
+        match said {
+            Said::Json(body) => {
+                self.within(method, session.http_session_api.http_post(method.name(), body, None)).await
+            }
+            Said::Params(params) => {
+                let params: Vec<(&str, Option<&String>)> =
+                    params.iter().map(|(name, value)| (*name, value.as_ref())).collect();
+                self.within(method, session.http_session_api.http_get(method.name(), &params, None)).await
+            }
+        }
     }
 
     /// Posts JSON to an address outside the Web API, without the token.
@@ -146,6 +196,14 @@ impl Api {
         };
         Err(ApiError::new(method, failure))
     }
+}
+
+/// What is said with a call.
+enum Said<'a, B> {
+    /// As JSON.
+    Json(&'a B),
+    /// In the address.
+    Params(&'a [(&'a str, Option<String>)]),
 }
 
 /// How an address outside the Web API is called: without the token, and without its being logged, since whoever knows

@@ -1,10 +1,15 @@
 use std::sync::Arc;
 
+use std::sync::Mutex;
+
+use async_trait::async_trait;
 use serde_json::json;
 use tokio::net::TcpListener;
 
 use super::*;
 use crate::domain::ids::{ChannelId, DeliveryId, MessageTs, UserId};
+use crate::domain::secret::SecretKind;
+use crate::ports::SecretsError;
 use crate::slack::loopback::{Ending, Loopback, TOKEN};
 
 async fn post(api: &Api) -> Result<PostedAt, ApiError> {
@@ -81,7 +86,7 @@ async fn what_could_not_connect_was_not_sent() {
     let free = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/api", free.local_addr().unwrap());
     drop(free);
-    let api = Api::new(ApiUrl::parse(&url).unwrap(), &BotToken::new(TOKEN).unwrap()).unwrap();
+    let api = Api::new(ApiUrl::parse(&url).unwrap(), Arc::new(BotToken::new(TOKEN).unwrap())).unwrap();
     let error = post(&api).await.unwrap_err();
     assert_eq!(error.class(), Class::RetryNotSent { after: None });
     assert_eq!(error.to_string(), "chat.postMessage: no connection");
@@ -167,7 +172,7 @@ fn a_client_can_be_built_more_than_once_and_never_shows_its_token() {
     for url in [ApiUrl::SLACK, "http://127.0.0.1:1/api"] {
         for _ in 0..2 {
             // A machine without certificates may build none for Slack itself; it must not panic.
-            if let Ok(api) = Api::new(ApiUrl::parse(url).unwrap(), &BotToken::new(TOKEN).unwrap()) {
+            if let Ok(api) = Api::new(ApiUrl::parse(url).unwrap(), Arc::new(BotToken::new(TOKEN).unwrap())) {
                 assert!(!format!("{:?}", Arc::new(api)).contains("hush"));
             }
         }
@@ -180,4 +185,78 @@ async fn the_address_of_a_message_can_be_asked_for() {
     let link = slack.api().permalink(&ChannelId::new("C1"), &MessageTs::new("1.1")).await.unwrap();
     assert_eq!(link, "https://x.slack.com/C1");
     assert_eq!(slack.state().requests[0].params["message_ts"], "1.1");
+}
+
+/// Tokens that are replaced, or that there are none of.
+#[derive(Debug)]
+struct Rotating {
+    now: Mutex<Result<&'static str, SecretsError>>,
+    next: &'static str,
+}
+
+#[async_trait]
+impl Tokens for Rotating {
+    async fn token(&self, team: Option<&TeamId>) -> Result<BotToken, SecretsError> {
+        assert_eq!(team.map(TeamId::as_str), Some("T1"));
+        self.now.lock().unwrap().clone().map(|token| BotToken::new(token).unwrap())
+    }
+
+    async fn token_after(&self, refused: &BotToken, team: Option<&TeamId>) -> Result<BotToken, SecretsError> {
+        assert_eq!(self.token(team).await.unwrap(), *refused);
+        *self.now.lock().unwrap() = Ok(self.next);
+        self.token(team).await
+    }
+}
+
+fn rotating(slack: &Loopback, now: Result<&'static str, SecretsError>, next: &'static str) -> Api {
+    let tokens = Arc::new(Rotating { now: Mutex::new(now), next });
+    Api::new(ApiUrl::parse(&slack.url).unwrap(), tokens).unwrap().in_workspace(TeamId::new("T1"))
+}
+
+#[tokio::test]
+async fn a_token_that_was_replaced_is_taken_up_by_the_call_that_finds_out_and_by_those_after_it() {
+    let slack = Loopback::start().await;
+    let api = rotating(&slack, Ok("xoxb-old"), TOKEN);
+    for code in ["invalid_auth", "token_revoked", "token_expired", "account_inactive", "not_authed"] {
+        let api = rotating(&slack, Ok("xoxb-old"), TOKEN);
+        slack.next("auth.test", Ending::Refuse(code));
+        assert!(api.me().await.is_ok(), "{code}");
+    }
+    slack.state().requests.clear();
+    post(&api).await.unwrap();
+    api.permalink(&ChannelId::new("C1"), &MessageTs::new("1.1")).await.unwrap();
+    let state = slack.state();
+    let said: Vec<Option<&str>> = state.requests.iter().map(|one| one.authorization.as_deref()).collect();
+    let new = format!("Bearer {TOKEN}");
+    assert_eq!(said, [Some("Bearer xoxb-old"), Some(new.as_str()), Some(new.as_str())]);
+    assert_eq!(state.messages.len(), 1);
+}
+
+#[tokio::test]
+async fn a_token_that_is_refused_and_was_not_replaced_is_tried_no_more() {
+    let slack = Loopback::start().await;
+    let api = rotating(&slack, Ok(TOKEN), TOKEN);
+    slack.always("chat.postMessage", None, Ending::Refuse("invalid_auth"));
+    let error = post(&api).await.unwrap_err();
+    assert_eq!((error.code(), error.class()), (Some("invalid_auth"), Class::Config));
+    assert_eq!(slack.calls("chat.postMessage"), 1);
+    // What has nothing to do with the token is no reason to look for another.
+    slack.mend("chat.postMessage");
+    slack.next("chat.postMessage", Ending::Refuse("missing_scope"));
+    assert!(post(&rotating(&slack, Ok(TOKEN), "xoxb-new")).await.is_err());
+    assert_eq!(slack.calls("chat.postMessage"), 2);
+}
+
+#[tokio::test]
+async fn without_a_token_nothing_is_sent_and_everything_waits_for_one() {
+    let slack = Loopback::start().await;
+    for none in [
+        SecretsError::Missing { secret: SecretKind::BotToken, place: "alpha/bot-token/T1".into() },
+        SecretsError::Unavailable("no answer".to_owned()),
+    ] {
+        let error = post(&rotating(&slack, Err(none.clone()), "")).await.unwrap_err();
+        assert_eq!(error.class(), Class::RetryNotSent { after: None });
+        assert_eq!(error.to_string(), format!("chat.postMessage: {none}"));
+    }
+    assert!(slack.state().requests.is_empty());
 }

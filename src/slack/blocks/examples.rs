@@ -11,6 +11,7 @@ use crate::domain::approval::{Decision, Order, Verdict, Word};
 use crate::domain::delivery::{Modal, Slot};
 use crate::domain::ids::{AccountId, ChannelId, JobId, MessageTs, Person, PrincipalId, ReceiptKey};
 use crate::domain::job::{Asked, Brief, Job, Options, Phase, State};
+use crate::domain::opinion::{Check, Opinion, Stand};
 use crate::domain::proposal::{Case, CoverageFacts, DiffFacts, DiffLine, ProofFacts, Prose};
 use crate::domain::role::{RoleRef, Snapshot};
 use crate::domain::rollout::{PlannedStage, Stage, Watch};
@@ -97,11 +98,11 @@ fn at(minutes: i64) -> Timestamp {
 fn stuck() -> String {
     "somebody else changed the role meanwhile: hotfix is new.\n\
      Of what this job did, this stands: set the permissions boundary to \
-     arn:aws:iam::111122223333:policy/alpha-canary-j-01jz3f9k2m7q8r5t; create managed policy \
-     arn:aws:iam::111122223333:policy/alpha-canary-j-01jz3f9k2m7q8r5t.\n\
+     arn:aws:iam::111122223333:policy/alpha/alpha-canary-j-01jz3f9k2m7q8r5t; create managed policy \
+     arn:aws:iam::111122223333:policy/alpha/alpha-canary-j-01jz3f9k2m7q8r5t.\n\
      To take it back by hand:\n\
      aws iam delete-role-permissions-boundary --role-name ci-deployer\n\
-     aws iam delete-policy --policy-arn arn:aws:iam::111122223333:policy/alpha-canary-j-01jz3f9k2m7q8r5t"
+     aws iam delete-policy --policy-arn arn:aws:iam::111122223333:policy/alpha/alpha-canary-j-01jz3f9k2m7q8r5t"
         .to_owned()
 }
 
@@ -198,6 +199,7 @@ pub(super) fn case() -> Case {
         skipped: skipped.map(str::to_owned),
     };
     let reason = |level, text: &str| Reason { level, text: text.to_owned() };
+    let opinion = |check, stand, text: &str| Opinion { check, stand, text: text.to_owned() };
     Case {
         job: JobId::new("j-01jz3f9k2m7q8r5t"),
         revision: 1,
@@ -251,10 +253,22 @@ pub(super) fn case() -> Case {
                 reason(RiskLevel::Low, "all of an access level is taken away: Tagging"),
             ],
         },
+        opinions: vec![
+            opinion(Check::ValidatePolicy, Stand::Agrees, "nothing is wrong with the proposed policies"),
+            opinion(Check::CheckNoNewAccess, Stand::Agrees, "nothing new is granted"),
+            opinion(
+                Check::CheckAccessNotGranted,
+                Stand::Silent,
+                "the 100 billed checks of today are used up",
+            ),
+            opinion(Check::SimulateCustomPolicy, Stand::Agrees, "of 12 observed calls 12 stay allowed"),
+        ],
         prose: Some(Prose {
             text: "The role reads and writes one bucket. It keeps that, and loses what it never used."
                 .to_owned(),
-            author: "facts".to_owned(),
+            author: "us.anthropic.claude-sonnet-4-5-20250929-v1:0".to_owned(),
+            opinion: Some(RiskLevel::Low),
+            instead: None,
         }),
         guardrails: "sandbox: nothing is refused".to_owned(),
         made: at(4),

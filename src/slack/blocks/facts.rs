@@ -3,8 +3,12 @@
 use super::cut::{LINE, as_plain, bullets, folded, line_within};
 use super::markup::Markup;
 use super::words::{count, share, span, things};
+use crate::domain::opinion::{Opinion, Stand};
 use crate::domain::proposal::{Case, CoverageFacts, DiffFacts, DiffLine, ProofFacts};
 use crate::domain::rollout::PlannedStage;
+
+/// How long one opinion may be.
+const OPINION: usize = 300;
 
 /// What changes, in columns: which way, how many actions, which.
 pub(super) fn diff(facts: &DiffFacts, most: usize) -> String {
@@ -83,9 +87,31 @@ pub(super) fn list(things: &[String], most: usize) -> Option<String> {
 
 /// Why the severity is what it is, the gravest first.
 pub(super) fn reasons(case: &Case, most: usize) -> Option<String> {
-    let reasons: Vec<String> =
-        case.risk.reasons.iter().map(|reason| format!("{}: {}", reason.level, reason.text)).collect();
-    list(&reasons, most)
+    let raised = (case.severity() > case.risk.level).then(|| {
+        format!("{}: the model that advises takes it to be riskier than the rules do", case.severity())
+    });
+    let rules = case.risk.reasons.iter().map(|reason| format!("{}: {}", reason.level, reason.text));
+    list(&raised.into_iter().chain(rules).collect::<Vec<_>>(), most)
+}
+
+/// What others think of it.
+pub(super) fn opinions(case: &Case, most: usize) -> Option<String> {
+    let opinion = |opinion: &Opinion| {
+        let (check, text) = (opinion.check.as_str(), &opinion.text);
+        match opinion.stand {
+            Stand::Agrees => format!("{check} agrees: {text}"),
+            Stand::Differs => format!("{check} DIFFERS: {text}"),
+            Stand::Silent => format!("{check} says nothing: {text}"),
+        }
+    };
+    // What differs comes first: it is what a list that is cut must not lose.
+    let (differ, others): (Vec<_>, Vec<_>) =
+        case.opinions.iter().partition(|opinion| opinion.stand == Stand::Differs);
+    let opinions: Vec<String> = differ.into_iter().chain(others).map(opinion).collect();
+    // A missing grant is told with the statement that gives it, which takes more than a line.
+    let line = |opinion: &String| format!("• {}", line_within(opinion, OPINION, as_plain));
+    let rest = |left: &str| format!("• and {left} more");
+    (!opinions.is_empty()).then(|| folded(&opinions, most, line, |_| 1, rest))
 }
 
 /// How it is rolled out.

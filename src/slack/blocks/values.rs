@@ -17,6 +17,7 @@ use crate::domain::job::{Brief, Job, State};
 use crate::domain::proposal::{Case, Prose};
 use crate::domain::reason::Reason;
 use crate::domain::receipt::Subject;
+use crate::iam::risk::RiskLevel;
 use crate::slack::subject::encode_subject;
 
 /// IAM's own limit is 64.
@@ -27,6 +28,8 @@ const ARN: usize = 240;
 /// The difference on the card, and where it only recalls what it was about.
 const DIFF: usize = 2200;
 const DIFF_RECALLED: usize = 1500;
+/// How far the sources of evidence are.
+const SOURCES: usize = 1500;
 /// What somebody or something said of why.
 const WHY: usize = 2000;
 /// What stands, and the commands that mend it.
@@ -38,7 +41,11 @@ const ANNOUNCED: usize = 800;
 pub(super) fn of(file: File, slot: &Slot, job: &Job, case: Option<&Case>, context: Context) -> Values {
     let values = base(job, context);
     match file {
-        File::Root => requested(values, job).markup("progress", progress(job)),
+        File::Root => requested(values, job).markup("progress", progress(job)).lines_if(
+            "sources",
+            facts::list(&job.progress, SOURCES).as_deref(),
+            SOURCES,
+        ),
         File::Card => match case {
             Some(case) => card(values, job, case).when("when_alone", context.alone),
             None => values,
@@ -124,12 +131,15 @@ fn card(values: Values, job: &Job, case: &Case) -> Values {
         .lines("diff", &facts::diff(changes, DIFF), DIFF)
         .markup("replay", facts::replay(proofs))
         .markup("containment", facts::containment(proofs))
+        .lines_if("opinions", facts::opinions(case, 900).as_deref(), 900)
         .lines_if("gaps", facts::list(&coverage.gaps, 500).as_deref(), 500)
         .lines_if("reasons", facts::reasons(case, 800).as_deref(), 800)
         .lines_if("unobservable", facts::list(&changes.unobservable, 400).as_deref(), 400)
         .lines_if("unwatched", facts::list(&changes.unwatched, 400).as_deref(), 400)
         .lines_if("stages", facts::stages(&case.stages, 620).as_deref(), 620)
         .line("author", prose.map_or("nobody", author), NAME)
+        .word("opinion", prose.map_or("", opinion))
+        .lines_if("instead", prose.and_then(|prose| prose.instead.as_deref()), 300)
         .lines_if("prose", prose.map(|prose| prose.text.as_str()), 800)
         .lines_if("guardrails", Some(case.guardrails.as_str()), 200)
         .line("loss", &facts::loss(changes), 180)
@@ -231,7 +241,17 @@ fn announcement(values: Values, slot: &Slot, job: &Job, case: Option<&Case>) -> 
 
 /// Who wrote the advice.
 fn author(prose: &Prose) -> &str {
-    if prose.author == "facts" { "ALPHA, from the facts above" } else { &prose.author }
+    if prose.author == Prose::FACTS { "ALPHA, from the facts above" } else { &prose.author }
+}
+
+/// How risky whoever wrote the advice takes the change to be.
+fn opinion(prose: &Prose) -> &'static str {
+    match prose.opinion {
+        None => "",
+        Some(RiskLevel::Low) => ", to whom the risk is low",
+        Some(RiskLevel::Medium) => ", to whom the risk is medium",
+        Some(RiskLevel::High) => ", to whom the risk is high",
+    }
 }
 
 /// What is typed where no button can be reached.

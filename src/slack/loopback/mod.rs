@@ -12,7 +12,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use crate::slack::api::{Api, ApiUrl, BotToken};
+use crate::domain::secret::BotToken;
+use crate::slack::api::{Api, ApiUrl};
 
 pub(crate) const TOKEN: &str = "xoxb-hush-hush";
 
@@ -100,7 +101,7 @@ impl Loopback {
     /// A client of it that waits for nothing longer than that.
     pub fn api_that_waits(&self, longest: Duration) -> Arc<Api> {
         let url = ApiUrl::parse(&self.url).unwrap();
-        let api = Api::new(url, &BotToken::new(TOKEN).unwrap()).unwrap();
+        let api = Api::new(url, Arc::new(BotToken::new(TOKEN).unwrap())).unwrap();
         Arc::new(api.with_longest_call(longest))
     }
 

@@ -7,7 +7,7 @@ use alpha::ports::{AccountError, Evidence, Health, Roles};
 use super::*;
 
 fn policy(name: &str, document: Document) -> ManagedPolicy {
-    let arn = format!("arn:aws:iam::{}:policy/{name}", id());
+    let arn = format!("arn:aws:iam::{}:policy/alpha/{name}", id());
     ManagedPolicy { arn, version: "v1".to_owned(), document }
 }
 
@@ -35,7 +35,7 @@ fn round() -> Vec<Write> {
 }
 
 /// What was written is what is read; written again it changes nothing and is no error.
-async fn writes_are_read_back_and_repeating_them_changes_nothing(roles: &dyn Roles, role: &RoleRef) {
+pub async fn writes_are_read_back_and_repeating_them_changes_nothing(roles: &dyn Roles, role: &RoleRef) {
     let before = roles.read(&errand(), role).await.unwrap();
     let mut expected = before.clone();
     for write in round() {
@@ -49,7 +49,7 @@ async fn writes_are_read_back_and_repeating_them_changes_nothing(roles: &dyn Rol
 }
 
 /// What is gone already may be taken away again.
-async fn what_is_not_there_is_not_missed(roles: &dyn Roles, role: &RoleRef) {
+pub async fn what_is_not_there_is_not_missed(roles: &dyn Roles, role: &RoleRef) {
     let before = roles.read(&errand(), role).await.unwrap();
     let arn = policy("never-made", granting("s3:GetObject", "*")).arn;
     for write in [
@@ -64,7 +64,7 @@ async fn what_is_not_there_is_not_missed(roles: &dyn Roles, role: &RoleRef) {
 }
 
 /// What IAM refuses is refused with its code, for good, and nothing is changed by it.
-async fn what_iam_refuses_is_refused_and_changes_nothing(roles: &dyn Roles, role: &RoleRef) {
+pub async fn what_iam_refuses_is_refused_and_changes_nothing(roles: &dyn Roles, role: &RoleRef) {
     let before = roles.read(&errand(), role).await.unwrap();
     let there = policy("alpha-there-j-2", granting("s3:GetObject", "*"));
     roles.write(&approved(), &errand(), role, &Write::CreatePolicy(there.clone())).await.unwrap();
@@ -115,7 +115,7 @@ async fn an_eleventh_policy_is_not_attached(roles: &dyn Roles, role: &RoleRef) {
 }
 
 /// Names are found in whatever case; what isn't there, is another account's or isn't to be changed is told apart.
-async fn roles_are_told_apart(roles: &dyn Roles, present: &str, reserved: &[&str]) {
+pub async fn roles_are_told_apart(roles: &dyn Roles, present: &str, reserved: &[&str]) {
     let found = roles.read(&errand(), &role(present)).await.unwrap();
     assert_eq!(roles.read(&errand(), &role(&present.to_ascii_uppercase())).await.unwrap(), found);
     let write = Write::RemoveBoundary;
@@ -144,7 +144,7 @@ async fn roles_are_told_apart(roles: &dyn Roles, present: &str, reserved: &[&str
 
 /// One call of each kind, all within the window, and as many as the evidence counts.
 async fn calls_and_evidence_agree(evidence: &dyn Evidence, role: &Snapshot, window: Window) {
-    let gathered = evidence.collect(&errand(), role, window).await.unwrap();
+    let gathered = evidence.collect(&errand(), role, window, &()).await.unwrap();
     let counted: u64 = gathered.calls.iter().map(|(_, count)| count).sum();
     assert_eq!(counted, gathered.used.coverage().calls);
     assert!(counted > 0);
@@ -166,7 +166,7 @@ async fn calls_and_evidence_agree(evidence: &dyn Evidence, role: &Snapshot, wind
         since: "1999-01-01T00:00:00Z".parse().unwrap(),
         until: "1999-04-01T00:00:00Z".parse().unwrap(),
     };
-    let nothing = evidence.collect(&errand(), role, before).await.unwrap();
+    let nothing = evidence.collect(&errand(), role, before, &()).await.unwrap();
     assert!(nothing.calls.is_empty() && !nothing.gaps.is_empty(), "{:?}", nothing.gaps);
     let read = alpha::iam::catalogue::Catalogue::embedded().find("s3:GetObject").unwrap();
     let standing = nothing.used.standing(read);
@@ -177,7 +177,7 @@ async fn calls_and_evidence_agree(evidence: &dyn Evidence, role: &Snapshot, wind
 }
 
 /// Denials are among the calls, and nothing is known of what is to come.
-async fn a_reading_is_bounded_by_what_was_seen(
+pub async fn a_reading_is_bounded_by_what_was_seen(
     health: &dyn Health,
     role: &Snapshot,
     since: Timestamp,
@@ -198,7 +198,7 @@ async fn a_reading_is_bounded_by_what_was_seen(
 }
 
 #[tokio::test]
-async fn writes_are_read_back_and_repeated_without_harm() {
+pub async fn writes_are_read_back_and_repeated_without_harm() {
     let scene = Scene::new();
     for name in ["ci-deployer", "managed", "unused"] {
         writes_are_read_back_and_repeating_them_changes_nothing(&*scene.account, &role(name)).await;

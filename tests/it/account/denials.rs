@@ -8,7 +8,7 @@ use super::*;
 /// Puts the role under a boundary that is a proposal.
 async fn canary(scene: &Scene, name: &str, document: Document) -> Write {
     let boundary = ManagedPolicy {
-        arn: format!("arn:aws:iam::{}:policy/alpha-canary-j-1", id()),
+        arn: format!("arn:aws:iam::{}:policy/alpha/alpha-canary-j-1", id()),
         version: "v1".to_owned(),
         document,
     };
@@ -97,7 +97,7 @@ async fn no_other_role_is_refused_anything_more_under_its_proposal() {
         let after = denied(&scene, name, since).await;
         assert!(after.iter().all(|call| before.contains(call)), "{name}: {before:?} {after:?}");
         scene.account.write(&approved(), &errand(), &role(name), &Write::RemoveBoundary).await.unwrap();
-        let arn = format!("arn:aws:iam::{}:policy/alpha-canary-j-1", id());
+        let arn = format!("arn:aws:iam::{}:policy/alpha/alpha-canary-j-1", id());
         scene.account.write(&approved(), &errand(), &role(name), &Write::DeletePolicy { arn }).await.unwrap();
     }
 }

@@ -22,13 +22,13 @@ async fn an_account_is_found_as_it_was_left() {
     scene.account.write(&approved(), &errand(), &role("web-app"), &note("*")).await.unwrap();
     scene.pass(Duration::from_secs(10)).await;
     let (snapshot, later) = (scene.role("web-app").await, now(&scene));
-    let seen = scene.account.collect(&errand(), &snapshot, days(later, 90)).await.unwrap();
+    let seen = scene.account.collect(&errand(), &snapshot, days(later, 90), &()).await.unwrap();
     let reading = scene.account.since(&errand(), &snapshot, noon()).await.unwrap();
     assert!(reading.calls > 20);
     drop(scene);
     let scene = Scene::on(&path);
     assert_eq!(scene.role("web-app").await, snapshot);
-    let again = scene.account.collect(&errand(), &snapshot, days(later, 90)).await.unwrap();
+    let again = scene.account.collect(&errand(), &snapshot, days(later, 90), &()).await.unwrap();
     assert_eq!((again.used, again.gaps), (seen.used, seen.gaps));
     assert_eq!(scene.account.since(&errand(), &snapshot, noon()).await.unwrap().calls, reading.calls);
 }

@@ -115,7 +115,7 @@ async fn whatever_the_hour_ninety_days_are_ninety_days() {
                 .unwrap();
         for (name, ..) in STORIES {
             let snapshot = account.read(&errand(), &role(name)).await.unwrap();
-            let seen = account.collect(&errand(), &snapshot, days(now, 90)).await.unwrap();
+            let seen = account.collect(&errand(), &snapshot, days(now, 90), &()).await.unwrap();
             let days = seen.used.coverage().days.len();
             assert!(days >= 90, "{name} at {hour}: {days} days");
         }

@@ -82,7 +82,7 @@ async fn evidence_is_what_reading_all_records_one_by_one_gives() {
         }
         let snapshot = scene.role(name).await;
         for _ in 0..2 {
-            let gathered = scene.account.collect(&errand(), &snapshot, window).await.unwrap();
+            let gathered = scene.account.collect(&errand(), &snapshot, window, &()).await.unwrap();
             assert_eq!(gathered.used, expected, "{name}");
         }
     }

@@ -43,10 +43,10 @@ async fn a_reading_is_complete_up_to_the_last_batch_and_up_to_now_where_nobody_w
 async fn evidence_grows_by_what_the_workload_does_and_denials_are_no_use() {
     let scene = Scene::new();
     let snapshot = scene.role("web-app").await;
-    let before = scene.account.collect(&errand(), &snapshot, days(noon(), 90)).await.unwrap().used;
+    let before = scene.account.collect(&errand(), &snapshot, days(noon(), 90), &()).await.unwrap().used;
     scene.pass(Duration::from_mins(1)).await;
     let now = now(&scene);
-    let after = scene.account.collect(&errand(), &snapshot, days(now, 90)).await.unwrap().used;
+    let after = scene.account.collect(&errand(), &snapshot, days(now, 90), &()).await.unwrap().used;
     assert!(after.coverage().calls > before.coverage().calls + 200);
     let actions = |evidence: &alpha::iam::evidence::Evidence| {
         evidence.used().map(|(action, _)| action.to_owned()).collect::<Vec<_>>()

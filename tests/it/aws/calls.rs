@@ -12,9 +12,9 @@ async fn a_call_that_is_in_no_table_never_reaches_the_wire() {
     let sdk = sdk(&format!("http://{}", wire.local_addr().unwrap())).await;
     let config = aws_sdk_sts::config::Builder::from(&sdk).interceptor(OnlyKnown(accounts::CALLS)).build();
     let sts = aws_sdk_sts::Client::from_conf(config);
-    let refused = sts.get_caller_identity().send().await.unwrap_err();
+    let refused = sts.get_session_token().send().await.unwrap_err();
     let why = format!("{refused:?}");
-    assert!(why.contains("UnknownCall(\"STS.GetCallerIdentity\")"), "{why}");
+    assert!(why.contains("UnknownCall(\"STS.GetSessionToken\")"), "{why}");
     assert_eq!(wire.accept().unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
 }
 

@@ -17,16 +17,18 @@ use alpha::domain::role::{RoleRef, Snapshot};
 use alpha::domain::rollout::Watch;
 use alpha::engine::{DirectorySource, Engine, Outcome, Settings, Speaker, Step, World};
 use alpha::local::account::{Faults, SimulatedAccount};
+use alpha::local::checks::NobodyElse;
 use alpha::local::clock::ManualClock;
 use alpha::local::reasoner::FactsReasoner;
 use alpha::local::store::SqliteStore;
-use alpha::ports::{Claim, Clock as _, JobQuery, Reasoner, Roles, Store as _};
+use alpha::ports::{Checks, Claim, Clock as _, JobQuery, Reasoner, Roles, Store as _};
 use jiff::Timestamp;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
 use super::people::{Crowd, ana, directory, riley};
 use super::store::{Trouble, Troubled};
+use crate::store::Place;
 
 /// How long a claim holds.
 pub const LEASE: Duration = Duration::from_secs(30);
@@ -38,6 +40,8 @@ pub struct House {
     pub faults: Faults,
     pub people: Arc<Crowd>,
     folder: tempfile::TempDir,
+    /// Where jobs are kept, if not in a file of its own.
+    kept: Option<Place>,
     is_silent: AtomicBool,
 }
 
@@ -49,6 +53,11 @@ pub struct Process {
 
 impl House {
     pub async fn new() -> Self {
+        Self::keeping(None).await
+    }
+
+    /// One that keeps its jobs elsewhere.
+    pub async fn keeping(kept: Option<Place>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::at("2026-11-21T15:30:00Z".parse().unwrap()));
         let faults = Faults::none();
@@ -67,6 +76,7 @@ impl House {
             faults,
             people: Arc::default(),
             folder,
+            kept,
             is_silent: AtomicBool::new(false),
         }
     }
@@ -83,20 +93,44 @@ impl House {
 
     /// Starts a process that somebody else advises.
     pub fn start_advised(&self, owner: &str, roles: Arc<dyn Roles>, reasoner: Arc<dyn Reasoner>) -> Process {
-        let store = Arc::new(Troubled::new(SqliteStore::open(&self.file()).unwrap()));
+        self.start_changed(owner, |world, _| (world.roles, world.reasoner) = (roles, reasoner))
+    }
+
+    /// Starts a process that somebody else advises, and whose proposals somebody else checks.
+    pub fn start_checked(
+        &self,
+        owner: &str,
+        roles: Arc<dyn Roles>,
+        reasoner: Arc<dyn Reasoner>,
+        checks: Arc<dyn Checks>,
+    ) -> Process {
+        self.start_changed(owner, |world, _| {
+            (world.roles, world.reasoner, world.checks) = (roles, reasoner, checks);
+        })
+    }
+
+    /// Starts a process whose world or settings are other than usual.
+    pub fn start_changed(&self, owner: &str, change: impl FnOnce(&mut World, &mut Settings)) -> Process {
+        let store = match &self.kept {
+            Some(place) => place.open(),
+            None => Arc::new(SqliteStore::open(&self.file()).unwrap()),
+        };
+        let store = Arc::new(Troubled::new(store));
         let directory = Arc::new(directory());
-        let world = World {
+        let mut world = World {
             store: Arc::clone(&store) as _,
             evidence: Arc::clone(&self.account) as _,
-            roles,
+            roles: Arc::clone(&self.account) as _,
             health: Arc::clone(&self.account) as _,
-            reasoner,
+            checks: Arc::new(NobodyElse),
+            reasoner: Arc::new(FactsReasoner),
             people: Arc::clone(&self.people) as _,
             directory: DirectorySource(Arc::new(move || Some(Arc::clone(&directory)))),
             clock: Arc::clone(&self.clock) as _,
         };
-        let settings = Settings {
-            account: self.account.account().clone(),
+        let mut settings = Settings {
+            others: Vec::new(),
+            home: self.account.account().clone(),
             watch: Watch {
                 soak: [Duration::ZERO, Duration::from_secs(5), Duration::from_secs(5)],
                 min_calls: 10,
@@ -106,6 +140,7 @@ impl House {
             parallel: 8,
             timeout: Duration::from_secs(10),
         };
+        change(&mut world, &mut settings);
         let engine = Arc::new(Engine::new(world, settings, Arc::new(Notify::new())));
         Process { store, engine }
     }

@@ -11,7 +11,8 @@ use async_trait::async_trait;
 
 use super::effects::Mishap;
 use super::house::House;
-use super::story::{Misfortune, tell};
+use super::story::{Misfortune, tell, tell_in};
+use crate::store::dynamo;
 
 /// The role whose narrowing succeeds, and the one that is rolled back.
 const GOOD: &str = "ci-deployer";
@@ -144,5 +145,20 @@ async fn every_write_made_twice_comes_to_the_same() {
         assert_eq!(state.word(), end_of(role), "{state:?}");
         process.is_told_and_written_down(&id).await;
         assert_eq!(house.left_over(), [""; 0]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_story_kept_in_dynamodb_ends_as_it_does_in_a_file_whoever_dies_in_it() {
+    for role in [GOOD, BAD] {
+        for wanted in
+            [None, Some(("decide", Mishap::DiesAfter)), Some(("write/canary/0", Mishap::DiesBefore))]
+        {
+            let misfortune = wanted.map(|(name, mishap)| Misfortune { effect: (name.to_owned(), 0), mishap });
+            let told = tell_in(House::keeping(Some(dynamo::place())).await, role, misfortune).await;
+            assert_eq!(told.struck, wanted.is_some(), "{role}, {wanted:?}");
+            assert_eq!(told.job.state.word(), end_of(role), "{role}, {wanted:?}: {:?}", told.job.state);
+            told.is_sound().await;
+        }
     }
 }

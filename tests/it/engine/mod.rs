@@ -6,6 +6,7 @@ mod advice;
 mod deciding;
 mod effects;
 mod foreign;
+mod gathering;
 mod house;
 mod matrix;
 mod people;

@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use super::house::{House, Process, sender};
 use super::people::{ana, approver};
 use super::store::Trouble;
+use crate::store::dynamo;
 
 /// Processes that work by themselves until this is dropped or stopped.
 pub struct AtWork {
@@ -71,10 +72,18 @@ pub async fn answers(house: &House, process: &Process) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_fifty_clicks_at_once_one_decides_and_all_others_are_told_who_did() {
-    let house = House::new().await;
+    of_fifty_clicks_one_decides(&House::new().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_fifty_clicks_on_a_job_in_dynamodb_one_decides() {
+    of_fifty_clicks_one_decides(&House::keeping(Some(dynamo::place())).await).await;
+}
+
+async fn of_fifty_clicks_one_decides(house: &House) {
     let processes = [house.start("process-0"), house.start("process-1")];
     let id = processes[0].analyze("ci-deployer").await;
-    assert!(matches!(processes[0].drive(&house, &id).await, State::AwaitingDecision { .. }));
+    assert!(matches!(processes[0].drive(house, &id).await, State::AwaitingDecision { .. }));
     for number in 0..50 {
         let button = if number % 3 == 0 { Button::Deny } else { Button::Approve };
         let key = format!("click-{number}");
@@ -90,7 +99,7 @@ async fn of_fifty_clicks_at_once_one_decides_and_all_others_are_told_who_did() {
         history.iter().filter(|entry| ["approved", "denied"].contains(&entry.what.as_str())).collect();
     assert_eq!(decided.len(), 1, "{decided:?}");
     assert_eq!(alpha::domain::audit::first_broken(&history), None);
-    let texts = answers(&house, &processes[1]).await;
+    let texts = answers(house, &processes[1]).await;
     assert_eq!(texts.len(), 49, "{texts:?}");
     let what = if decision.verdict == Verdict::Approve { "approved" } else { "denied" };
     let winner = format!("Too late: it was {what} by {decision} at ");

@@ -11,8 +11,9 @@ use alpha::domain::ids::{ChannelId, JobId, MessageTs, ReceiptKey};
 use alpha::domain::job::Job;
 use alpha::domain::proposal::Case;
 use alpha::domain::receipt::Receipt;
-use alpha::local::store::SqliteStore;
-use alpha::ports::{Census, Change, Claim, Created, Found, JobQuery, Received, Saved, Store, StoreError};
+use alpha::ports::{
+    Census, Change, Claim, Created, Found, JobQuery, Note, Received, Saved, Store, StoreError,
+};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use tokio::sync::Notify;
@@ -33,7 +34,7 @@ pub enum Trouble {
 /// The store of one process.
 #[derive(Debug)]
 pub struct Troubled {
-    inner: SqliteStore,
+    inner: Arc<dyn Store>,
     ordered: Mutex<VecDeque<Trouble>>,
     /// How often receipts were claimed.
     pub claims: AtomicUsize,
@@ -42,7 +43,7 @@ pub struct Troubled {
 }
 
 impl Troubled {
-    pub fn new(inner: SqliteStore) -> Self {
+    pub fn new(inner: Arc<dyn Store>) -> Self {
         Self { inner, ordered: Mutex::default(), claims: AtomicUsize::new(0), hangs: Notify::new() }
     }
 
@@ -143,6 +144,12 @@ impl Store for Troubled {
     }
     async fn count(&self, key: &str, window: Duration, now: Timestamp) -> Result<u32, StoreError> {
         self.inner.count(key, window, now).await
+    }
+    async fn note(&self, key: &str) -> Result<Option<Note>, StoreError> {
+        self.inner.note(key).await
+    }
+    async fn write_note(&self, key: &str, from: Option<u64>, text: String) -> Result<bool, StoreError> {
+        self.inner.write_note(key, from, text).await
     }
     async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
         self.inner.next_due().await

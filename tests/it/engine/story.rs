@@ -56,7 +56,11 @@ const DECIDE: &str = "decide";
 
 /// Tells the story of a role, with what is to go wrong in it.
 pub async fn tell(role: &str, wanted: Option<Misfortune>) -> Told {
-    let house = House::new().await;
+    tell_in(House::new().await, role, wanted).await
+}
+
+/// The same, in a house.
+pub async fn tell_in(house: House, role: &str, wanted: Option<Misfortune>) -> Told {
     let process = house.start("process-0");
     let id = process.analyze(role).await;
     let mut teller = Teller {

@@ -10,7 +10,9 @@ use alpha::domain::ids::{ChannelId, JobId, MessageTs, ReceiptKey};
 use alpha::domain::job::Job;
 use alpha::domain::proposal::Case;
 use alpha::domain::receipt::Receipt;
-use alpha::ports::{Census, Change, Claim, Created, Found, JobQuery, Received, Saved, Store, StoreError};
+use alpha::ports::{
+    Census, Change, Claim, Created, Found, JobQuery, Note, Received, Saved, Store, StoreError,
+};
 use async_trait::async_trait;
 use jiff::Timestamp;
 
@@ -125,6 +127,12 @@ impl Store for Inbox {
     }
     async fn count(&self, _: &str, _: Duration, _: Timestamp) -> Result<u32, StoreError> {
         self.answer(1)
+    }
+    async fn note(&self, _: &str) -> Result<Option<Note>, StoreError> {
+        not_here()
+    }
+    async fn write_note(&self, _: &str, _: Option<u64>, _: String) -> Result<bool, StoreError> {
+        not_here()
     }
     async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
         self.answer(None)

@@ -11,7 +11,7 @@ use alpha::domain::role::{RoleRef, Snapshot, Write};
 use alpha::domain::rollout::Watch;
 use alpha::engine::{DirectorySource, Engine, Settings, World};
 use alpha::ports::{
-    AccountError, Claim, Clock, Evidence, Gathered, Health, People, PeopleError, Reading, Reasoner,
+    AccountError, Claim, Clock, Evidence, Gathered, Health, People, PeopleError, Progress, Reading, Reasoner,
     ReasonerError, Roles, Standing, Store, Window,
 };
 use async_trait::async_trait;
@@ -26,13 +26,15 @@ pub fn engine(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Engine {
         evidence: nothing.clone(),
         roles: nothing.clone(),
         health: nothing.clone(),
+        checks: Arc::new(alpha::local::checks::NobodyElse),
         reasoner: nothing.clone(),
         people: nothing,
         directory: DirectorySource::none(),
         clock,
     };
     let settings = Settings {
-        account: AccountId::new("111122223333"),
+        others: Vec::new(),
+        home: AccountId::new("111122223333"),
         watch: Watch::default(),
         guardrails: "sandbox".to_owned(),
         claim: Claim { owner: "test".to_owned(), lease: Duration::from_secs(30) },
@@ -51,7 +53,16 @@ fn asked<T>() -> Result<T, AccountError> {
 
 #[async_trait]
 impl Evidence for Nothing {
-    async fn collect(&self, _: &Errand, _: &Snapshot, _: Window) -> Result<Gathered, AccountError> {
+    async fn collect(
+        &self,
+        _: &Errand,
+        _: &Snapshot,
+        _: Window,
+        _: &dyn Progress,
+    ) -> Result<Gathered, AccountError> {
+        asked()
+    }
+    async fn abandon(&self, _: &Errand, _: &Snapshot) -> Result<(), AccountError> {
         asked()
     }
 }

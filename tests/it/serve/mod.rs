@@ -6,6 +6,7 @@ mod environment;
 mod slack;
 mod spoilt;
 mod stopping;
+mod vault;
 mod wire;
 
 use std::time::{Duration, Instant};

@@ -1,6 +1,7 @@
 //! What is kept: the contract that every store passes, and what is particular to each.
 
 mod contract;
+pub mod dynamo;
 pub mod samples;
 mod sqlite;
 

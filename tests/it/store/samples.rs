@@ -11,6 +11,7 @@ use alpha::domain::ids::{
     UserId,
 };
 use alpha::domain::job::{Asked, Brief, Job, Options, State};
+use alpha::domain::opinion::{Check, Opinion, Stand};
 use alpha::domain::proposal::{Case, CoverageFacts, DiffFacts, DiffLine, ProofFacts, Prose};
 use alpha::domain::receipt::{Receipt, Said, Sender};
 use alpha::domain::role::{ManagedPolicy, RoleRef, Snapshot, Write};
@@ -203,7 +204,17 @@ pub fn case(job: &Job, revision: u32) -> Case {
             level: RiskLevel::Medium,
             reasons: vec![Reason { level: RiskLevel::Medium, text: "30 days only".to_owned() }],
         },
-        prose: Some(Prose { text: "It reads.".to_owned(), author: "facts".to_owned() }),
+        opinions: vec![Opinion {
+            check: Check::CheckNoNewAccess,
+            stand: Stand::Differs,
+            text: "something new".to_owned(),
+        }],
+        prose: Some(Prose {
+            text: "It reads.".to_owned(),
+            author: Prose::FACTS.to_owned(),
+            opinion: Some(RiskLevel::Medium),
+            instead: Some("no text from the model".to_owned()),
+        }),
         guardrails: "sandbox: nothing to say".to_owned(),
         made: "2026-10-01T08:00:00.123456789Z".parse().unwrap(),
     }
@@ -214,7 +225,7 @@ pub fn brief(case: &Case) -> Brief {
     Brief {
         revision: case.revision,
         digest: case.digest(),
-        severity: case.risk.level,
+        severity: case.severity(),
         stages: case.stages.clone(),
         approvable: true,
         path: case.snapshot.path.clone(),

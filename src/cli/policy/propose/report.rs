@@ -132,6 +132,7 @@ fn kept(action: &str, keep: &Keep) -> KeptForm {
         Keep::DependentOf(of) => {
             KeptForm { because: "dependent", of: Some(Catalogue::embedded().full_name(*of)), ..base }
         }
+        Keep::Attested(witness) => KeptForm { because: "attested", reason: Some(witness.as_str()), ..base },
         Keep::Unobservable(reason) => KeptForm { because: "unobservable", reason: Some(reason), ..base },
     }
 }

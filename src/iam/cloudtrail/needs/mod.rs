@@ -12,7 +12,6 @@ mod rule;
 mod table;
 
 use std::collections::HashMap;
-use std::rc::Rc;
 use std::sync::{Arc, OnceLock};
 
 use facts::Facts;
@@ -40,7 +39,7 @@ enum Plan {
 /// Knows what events need, and remembers what it has looked up.
 #[derive(Debug, Default)]
 pub(super) struct Mapper {
-    plans: HashMap<String, HashMap<String, Rc<Plan>>>,
+    plans: HashMap<String, HashMap<String, Arc<Plan>>>,
     remembered: usize,
 }
 
@@ -66,20 +65,20 @@ impl Mapper {
         if needs.is_empty() { Needs::Unknown } else { Needs::All(needs) }
     }
 
-    fn plan(&mut self, source: &str, event: &str) -> Rc<Plan> {
+    fn plan(&mut self, source: &str, event: &str) -> Arc<Plan> {
         if let Some(plan) = self.plans.get(source).and_then(|events| events.get(event)) {
-            return Rc::clone(plan);
+            return Arc::clone(plan);
         }
         if self.remembered >= REMEMBERED {
             self.plans.clear();
             self.remembered = 0;
         }
-        let plan = Rc::new(plan(Catalogue::embedded(), Table::embedded(), source, event));
+        let plan = Arc::new(plan(Catalogue::embedded(), Table::embedded(), source, event));
         if source.len().max(event.len()) > LONGEST {
             return plan;
         }
         self.remembered += 1;
-        self.plans.entry(source.to_owned()).or_default().insert(event.to_owned(), Rc::clone(&plan));
+        self.plans.entry(source.to_owned()).or_default().insert(event.to_owned(), Arc::clone(&plan));
         plan
     }
 }

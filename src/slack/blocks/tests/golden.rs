@@ -2,9 +2,16 @@
 
 use serde_json::json;
 
+use super::super::examples::{Example, example};
 use super::super::readable::readable;
-use super::super::{File, Message};
+use super::super::{Context, File, Message, message};
 use super::shown;
+use crate::domain::delivery::Slot;
+use crate::domain::job::{Brief, State};
+use crate::domain::opinion::Stand;
+use crate::domain::proposal::{Case, Prose};
+use crate::domain::telling::tell;
+use crate::iam::risk::RiskLevel;
 
 fn seen(message: &Message) -> String {
     readable(&json!({ "blocks": message.blocks }))
@@ -30,6 +37,31 @@ Canary: watched for 15 min until 1 July 2026, 14:50 UTC.
 
 Job `j-01jz3f9k2m7q8r5t`"
     );
+}
+
+#[test]
+fn the_root_says_how_far_each_source_is_while_the_evidence_is_gathered() {
+    let mut job = super::super::examples::job(State::Collecting);
+    job.progress = ["CloudTrail look-up: 1,250 events so far", "policy generation: 3rd in the queue"]
+        .map(str::to_owned)
+        .to_vec();
+    let message = super::super::message(&Slot::Root, &job, None, &Context::default());
+    assert_eq!(
+        seen(&message),
+        "@U0RAVI asked ALPHA to narrow a role to what it uses.
+
+Role ci-deployer in account 111122223333
+
+Collecting the evidence of 90 days…
+
+• CloudTrail look-up: 1,250 events so far
+• policy generation: 3rd in the queue
+
+Job `j-01jz3f9k2m7q8r5t`"
+    );
+    job.progress = vec!["*<!channel>* ".repeat(400); 40];
+    let message = super::super::message(&Slot::Root, &job, None, &Context::default());
+    assert_eq!(super::super::limits::check(&message), []);
 }
 
 #[test]
@@ -78,6 +110,12 @@ What changes
 • Replay: 12,408 observed calls stay allowed, 0 denied, 0 undecided
 • Containment: 3 of 3 grants proved to be within today's policies, 0 proved not to be, 0 open
 
+Second opinions of AWS
+• ValidatePolicy agrees: nothing is wrong with the proposed policies
+• CheckNoNewAccess agrees: nothing new is granted
+• CheckAccessNotGranted says nothing: the 100 billed checks of today are used up
+• SimulateCustomPolicy agrees: of 12 observed calls 12 stay allowed
+
 Gaps in the evidence
 • no trail covers the first two days
 
@@ -97,7 +135,7 @@ How it is rolled out
 • canary: 2 changes, watched for 15 min, taken back above 2 % denied; a judgement needs 20 calls
 • target: 4 changes, watched for 1 h, taken back above 1 % denied; a judgement needs 20 calls
 
-Advice by ALPHA, from the facts above; it decides nothing
+Advice by us.anthropic.claude-sonnet-4-5-20250929-v1:0, to whom the risk is low; it decides nothing
 > The role reads and writes one bucket. It keeps that, and loses what it never used.
 
 Guardrails: sandbox: nothing is refused
@@ -149,4 +187,49 @@ Role ci-deployer in account 111122223333
 
 Job `j-01jz3f9k2m7q8r5t`"
     );
+}
+
+/// The card of the example's case, changed.
+fn card_of(change: impl Fn(&mut Case)) -> String {
+    let Example::Message(slot, mut job, case) = example(File::Card) else { panic!() };
+    let mut case = *case.unwrap();
+    change(&mut case);
+    job.case = Some(Brief::of(&case, true));
+    seen(&message(&slot, &job, Some(&case), &Context { simulated: false, alone: false }))
+}
+
+#[test]
+fn the_card_says_whose_the_advice_is_and_why_it_is_not_the_model_s() {
+    let why = "no text from the model: a-model: the guardrail stopped it";
+    let told = card_of(|case| case.prose = Some(Prose { instead: Some(why.to_owned()), ..tell(case) }));
+    let expected =
+        "\nAdvice by ALPHA, from the facts above; it decides nothing\n> ci-deployer made 12,408 calls on";
+    assert!(told.contains(expected), "{told}");
+    assert!(told.contains(&format!("\n{why}\n")), "{told}");
+    assert!(!card_of(|case| case.prose = Some(tell(case))).contains("no text"));
+}
+
+#[test]
+fn an_opinion_that_is_graver_than_the_rules_raises_the_severity_and_is_the_first_reason() {
+    let told = card_of(|case| case.prose.as_mut().unwrap().opinion = Some(RiskLevel::High));
+    assert!(told.contains("*Severity*: high"), "{told}");
+    assert!(
+        told.contains("Why the severity\n• high: the model that advises takes it to be riskier"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_second_opinion_that_differs_comes_first_and_makes_the_severity_high() {
+    let told = card_of(|case| {
+        let mut opinions = std::mem::take(&mut case.opinions);
+        opinions[3].stand = Stand::Differs;
+        opinions[3].text = "of 12 observed calls 1 would be denied".to_owned();
+        case.hear(opinions);
+    });
+    assert!(told.contains("*Severity*: high"), "{told}");
+    let first =
+        "Second opinions of AWS\n• SimulateCustomPolicy DIFFERS: of 12 observed calls 1 would be denied\n";
+    assert!(told.contains(first), "{told}");
+    assert!(told.contains("Why the severity\n• high: AWS's SimulateCustomPolicy differs: of 12"), "{told}");
 }

@@ -11,6 +11,7 @@ use crate::domain::approval::Word;
 use crate::domain::delivery::{Modal, Slot};
 use crate::domain::ids::{AccountId, Person, PrincipalId, UserId};
 use crate::domain::job::{Job, State};
+use crate::domain::opinion::{Check, Opinion, Stand};
 use crate::domain::proposal::{Case, DiffLine, Prose};
 use crate::domain::receipt::Subject;
 use crate::iam::risk::{Reason, RiskLevel};
@@ -58,7 +59,10 @@ fn hostile_case(text: &str) -> Case {
     case.coverage.calls = u64::MAX;
     case.proofs.grants = u64::MAX;
     case.proofs.broken = u64::MAX;
-    case.prose = Some(Prose { text: said(), author: said() });
+    case.prose =
+        Some(Prose { text: said(), author: said(), opinion: Some(RiskLevel::High), instead: Some(said()) });
+    let opinion = |check, stand| Opinion { check, stand, text: said() };
+    case.opinions = Check::ALL.map(|check| opinion(check, Stand::Differs)).to_vec();
     case.guardrails = said();
     case.snapshot.arn = said();
     case.stages.iter_mut().for_each(|stage| stage.skipped = Some(said()));

@@ -151,6 +151,7 @@ impl Scene {
             proofs: ProofFacts::default(),
             changes: DiffFacts { whole: "- s3:*\n+ s3:GetObject\n".to_owned(), ..DiffFacts::default() },
             risk: Risk { level: RiskLevel::Low, reasons: Vec::new() },
+            opinions: Vec::new(),
             prose: None,
             guardrails: "none".to_owned(),
             made: self.clock.now(),

@@ -14,7 +14,9 @@ use crate::domain::ids::{ChannelId, JobId, MessageTs, ReceiptKey};
 use crate::domain::job::Job;
 use crate::domain::proposal::Case;
 use crate::domain::receipt::Receipt;
-use crate::ports::{Census, Change, Claim, Created, Found, JobQuery, Received, Saved, Store, StoreError};
+use crate::ports::{
+    Census, Change, Claim, Created, Found, JobQuery, Note, Received, Saved, Store, StoreError,
+};
 use crate::slack::pacing::later;
 
 #[derive(Debug, Default)]
@@ -124,6 +126,12 @@ impl Store for Memory {
     }
     async fn posted(&self, job: &JobId) -> Result<Vec<Posted>, StoreError> {
         Ok(self.state().posted.get(job).cloned().unwrap_or_default())
+    }
+    async fn note(&self, _: &str) -> Result<Option<Note>, StoreError> {
+        not_here()
+    }
+    async fn write_note(&self, _: &str, _: Option<u64>, _: String) -> Result<bool, StoreError> {
+        not_here()
     }
     async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
         Ok(self.state().rows.iter().filter(|held| open(&held.row)).map(|held| held.row.due).min())

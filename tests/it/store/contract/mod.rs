@@ -5,6 +5,7 @@
 pub mod claims;
 pub mod create;
 pub mod inbox;
+pub mod notes;
 pub mod outbox;
 pub mod overview;
 pub mod queries;
@@ -65,6 +66,11 @@ macro_rules! contract {
                 a_retried_row_keeps_its_place,
                 a_message_is_known_by_its_place,
                 many_deliverers_never_hold_two_rows_of_a_lane,
+            }
+            notes {
+                a_note_is_written_only_over_the_version_that_was_seen,
+                of_racing_writers_of_a_note_each_sees_what_the_others_wrote,
+                notes_survive_reopening,
             }
             queries {
                 jobs_are_listed_the_newest_first_page_by_page,

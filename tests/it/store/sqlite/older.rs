@@ -93,4 +93,6 @@ fn the_steps_to_each_layout_stay_as_they_are() {
     assert_eq!(hash(FIRST), "54ccf45d9bc2468cf94bdcd94e1864c0a833e89648b4b7c2a2b466361639e34f");
     let second = include_str!("../../../../src/local/store/schema/2.sql");
     assert_eq!(hash(second), "5ab120f215554955e2032ac0486c5c2345f23c766b3b90f7ef096c6462135f62");
+    let third = include_str!("../../../../src/local/store/schema/3.sql");
+    assert_eq!(hash(third), "e796252191d008f3a8c875593b2c694e335215d713d43c977578acf1dc8cea0f");
 }

@@ -1,30 +1,113 @@
-//! What IAM refuses: names, sizes, numbers and documents that it would not store.
+//! What IAM refuses: names, sizes and documents that it would not store, and roles that are none of ours to change.
 //!
-//! Each refusal bears the code that IAM's API gives it, so that it reads the same from either account.
+//! Each refusal bears the code that IAM's API gives it, so that it reads the same from every account, and from those
+//! that are asked no more than once.
 
-use super::roles::shown;
-use crate::domain::ids::AccountId;
+use std::fmt;
+
+use super::ids::AccountId;
+use super::role::Write;
 use crate::iam::arn::Arn;
 use crate::iam::document::Document;
+use crate::iam::legible::legible;
+use crate::iam::proposal::{INLINE_LIMIT, MANAGED_LIMIT};
 use crate::iam::validate::{Issue, Kind, PolicyType, validate};
-use crate::ports::AccountError;
 
-/// How many characters a role's inline policies have together at most.
-pub(super) const INLINE: usize = 10_240;
-/// How many characters a version of a managed policy has at most.
-pub(super) const MANAGED: usize = 6_144;
-/// How many managed policies are attached to a role at most.
-pub(super) const ATTACHED: usize = 10;
+/// The longest name of a role.
+pub const LONGEST: usize = 64;
+/// The path of the managed policies that jobs make.
+pub const OWN_PATH: &str = "/alpha/";
 
 /// A refusal with IAM's code.
-pub(super) fn refused(code: &str, why: impl std::fmt::Display) -> AccountError {
-    AccountError::Rejected(format!("{code}: {why}"))
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{code}: {why}")]
+pub struct Refusal {
+    code: &'static str,
+    why: String,
+}
+
+/// A refusal with IAM's code.
+pub fn refused(code: &'static str, why: impl fmt::Display) -> Refusal {
+    Refusal { code, why: why.to_string() }
+}
+
+/// A name from outside, fit to be shown.
+pub fn shown(name: &str) -> String {
+    let cut = name.floor_char_boundary(LONGEST);
+    let more = if cut < name.len() { "…" } else { "" };
+    format!("{}{more}", legible(&name[..cut]))
+}
+
+/// Whether a role could be called so: what can't be needs no asking for.
+pub fn is_role_name(name: &str) -> bool {
+    (1..=LONGEST).contains(&name.len()) && name.chars().all(is_plain)
+}
+
+/// Why a role is none to be changed, by where it lies.
+pub fn reserved(path: &str, name: &str) -> Option<String> {
+    let name = shown(name);
+    if path.starts_with("/aws-service-role/") {
+        Some(format!("{name} is linked to a service of AWS, which alone changes it"))
+    } else if path.starts_with("/aws-reserved/") {
+        Some(format!("{name} belongs to IAM Identity Center: change its permission set there"))
+    } else if path.starts_with("/alpha-service/") || path.starts_with(OWN_PATH) {
+        Some(own(&name))
+    } else {
+        None
+    }
+}
+
+/// Why ALPHA doesn't change its own roles.
+pub fn own(name: &str) -> String {
+    format!("{} is alpha's own role, and alpha doesn't change what it may do itself", shown(name))
+}
+
+/// Whether a managed policy was made by a job: those of this version lie under a path of their own, those of the
+/// version before it are told by their names.
+pub fn is_made_by_a_job(arn: &str) -> bool {
+    place(arn)
+        .is_some_and(|(path, name)| path.starts_with(OWN_PATH) || (path == "/" && name.starts_with("alpha-")))
+}
+
+/// The path and the name of a managed policy.
+pub fn place(arn: &str) -> Option<(String, &str)> {
+    let rest = Arn::parse(arn)?.resource.strip_prefix("policy")?;
+    let (path, name) = rest.rsplit_once('/')?;
+    Some((format!("{path}/"), name))
+}
+
+/// What IAM would refuse of a write to a role of an account, as far as names, ARNs and sizes show it. What a document
+/// says is left to [`document`]: what IAM stored once has to be put back, whatever is thought of it here.
+pub fn check(write: &Write, account: &AccountId) -> Result<(), Refusal> {
+    match write {
+        Write::CreatePolicy(policy) => {
+            own_arn(&policy.arn, account)?;
+            if policy.version != "v1" {
+                let version = shown(&policy.version);
+                let why = format_args!("the first version of a managed policy is v1, not {version}");
+                return Err(refused("ValidationError", why));
+            }
+            managed_size(policy.document.size())
+        }
+        Write::DeletePolicy { arn } if is_of_aws(arn) => {
+            Err(refused("AccessDenied", format_args!("{} belongs to AWS", shown(arn))))
+        }
+        Write::PutInline { name, document } => {
+            self::name(name)?;
+            inline_size(document.size())
+        }
+        Write::DeletePolicy { .. }
+        | Write::PutBoundary(_)
+        | Write::RemoveBoundary
+        | Write::DeleteInline { .. }
+        | Write::Attach(_)
+        | Write::Detach { .. } => Ok(()),
+    }
 }
 
 /// Whether a policy may be called so.
-pub(super) fn name(name: &str) -> Result<(), AccountError> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c);
-    if (1..=128).contains(&name.len()) && name.chars().all(plain) {
+pub fn name(name: &str) -> Result<(), Refusal> {
+    if (1..=128).contains(&name.len()) && name.chars().all(is_plain) {
         return Ok(());
     }
     Err(refused(
@@ -33,8 +116,12 @@ pub(super) fn name(name: &str) -> Result<(), AccountError> {
     ))
 }
 
+fn is_plain(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "_+=,.@-".contains(c)
+}
+
 /// Whether a policy of this account may have such an ARN.
-pub(super) fn own_arn(arn: &str, account: &AccountId) -> Result<(), AccountError> {
+pub fn own_arn(arn: &str, account: &AccountId) -> Result<(), Refusal> {
     let wrong = || {
         refused(
             "ValidationError",
@@ -43,7 +130,7 @@ pub(super) fn own_arn(arn: &str, account: &AccountId) -> Result<(), AccountError
     };
     let parsed = Arn::parse(arn).ok_or_else(wrong)?;
     let (path, last) = parsed.resource.strip_prefix("policy/").map(split_path).ok_or_else(wrong)?;
-    let ours = parsed.partition == "aws"
+    let ours = parsed.partition.starts_with("aws")
         && parsed.service == "iam"
         && parsed.region.is_empty()
         && parsed.account == account.as_str();
@@ -57,12 +144,12 @@ fn split_path(resource: &str) -> (&str, &str) {
 }
 
 /// Whether a policy belongs to AWS.
-pub(super) fn is_of_aws(arn: &str) -> bool {
-    arn.starts_with("arn:aws:iam::aws:")
+pub fn is_of_aws(arn: &str) -> bool {
+    Arn::parse(arn).is_some_and(|arn| arn.account == "aws")
 }
 
 /// Whether IAM would store an identity policy. It is laxer than Access Analyzer: an action that doesn't exist is stored.
-pub(super) fn document(document: &Document) -> Result<(), AccountError> {
+pub fn document(document: &Document) -> Result<(), Refusal> {
     let malformed = |why: &str| Err(refused("MalformedPolicyDocument", why));
     for statement in &document.statements {
         let (Some(actions), Some(resources)) = (&statement.actions, &statement.resources) else {
@@ -123,24 +210,26 @@ const NEVER_STORED: &[Issue] = &[
 ];
 
 /// Whether all inline policies together fit.
-pub(super) fn inline_size(size: usize) -> Result<(), AccountError> {
-    if size <= INLINE {
+pub fn inline_size(size: usize) -> Result<(), Refusal> {
+    if size <= INLINE_LIMIT {
         return Ok(());
     }
     Err(refused(
         "LimitExceeded",
-        format_args!("the role's inline policies would have {size} characters, and {INLINE} are allowed"),
+        format_args!(
+            "the role's inline policies would have {size} characters, and {INLINE_LIMIT} are allowed"
+        ),
     ))
 }
 
 /// Whether a managed policy fits.
-pub(super) fn managed_size(size: usize) -> Result<(), AccountError> {
-    if size <= MANAGED {
+pub fn managed_size(size: usize) -> Result<(), Refusal> {
+    if size <= MANAGED_LIMIT {
         return Ok(());
     }
     Err(refused(
         "LimitExceeded",
-        format_args!("the managed policy would have {size} characters, and {MANAGED} are allowed"),
+        format_args!("the managed policy would have {size} characters, and {MANAGED_LIMIT} are allowed"),
     ))
 }
 
@@ -148,8 +237,42 @@ pub(super) fn managed_size(size: usize) -> Result<(), AccountError> {
 mod tests {
     use super::*;
 
-    fn check(text: &str) -> Result<(), AccountError> {
+    fn check(text: &str) -> Result<(), Refusal> {
         document(&Document::parse(text.as_bytes()).unwrap())
+    }
+
+    #[test]
+    fn what_a_job_makes_lies_under_its_path_or_is_of_the_version_before() {
+        for (arn, made) in [
+            ("arn:aws:iam::111122223333:policy/alpha/alpha-canary-j-1", true),
+            ("arn:aws-cn:iam::111122223333:policy/alpha/alpha-j-1-1", true),
+            ("arn:aws:iam::111122223333:policy/alpha-canary-j-1", true),
+            ("arn:aws:iam::111122223333:policy/alphabet/x", false),
+            ("arn:aws:iam::111122223333:policy/team/alpha-canary-j-1", false),
+            ("arn:aws:iam::111122223333:policy/queues", false),
+            ("arn:aws:iam::aws:policy/AdministratorAccess", false),
+            ("arn:aws:iam::111122223333:role/alpha/x", false),
+            ("", false),
+        ] {
+            assert_eq!(is_made_by_a_job(arn), made, "{arn}");
+        }
+    }
+
+    #[test]
+    fn roles_of_aws_and_of_alpha_are_told_by_their_path() {
+        for (path, word) in [
+            ("/aws-service-role/support.amazonaws.com/", Some("linked to a service")),
+            ("/aws-reserved/sso.amazonaws.com/eu-west-1/", Some("Identity Center")),
+            ("/alpha-service/", Some("alpha's own role")),
+            ("/alpha/", Some("alpha's own role")),
+            ("/", None),
+            ("/app/", None),
+            ("/alphabet/", None),
+        ] {
+            let why = reserved(path, "x");
+            assert_eq!(why.is_some(), word.is_some(), "{path}: {why:?}");
+            assert!(why.unwrap_or_default().contains(word.unwrap_or_default()), "{path}");
+        }
     }
 
     #[test]

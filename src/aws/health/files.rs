@@ -1,0 +1,231 @@
+//! The trail's log files in S3: by Region and day, those that were delivered since.
+//!
+//! A file never changes, so each is read once: what was seen of a role is remembered from look to look.
+
+use std::collections::{HashMap, HashSet};
+use std::io::Read as _;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_sdk_s3::Client;
+use aws_types::SdkConfig;
+use flate2::read::MultiGzDecoder;
+use futures_util::{StreamExt as _, stream};
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+
+use super::pulse::Pulse;
+use super::sightings::Sightings;
+use super::{Asked, Looked};
+use crate::aws::calls::{Call, Need, On, OnlyKnown};
+use crate::aws::fault::Fault;
+use crate::domain::accounts::Account;
+use crate::domain::ids::AccountId;
+use crate::iam::cloudtrail::Reader;
+use crate::iam::cloudtrail::framing::Splitter;
+use crate::ports::AccountError;
+
+const LIST: Call = Call {
+    service: "S3",
+    operation: "ListObjectsV2",
+    needs: &[Need { action: "s3:ListBucket", on: On::TrailBucket }],
+};
+const GET: Call = Call {
+    service: "S3",
+    operation: "GetObject",
+    needs: &[
+        Need { action: "s3:GetObject", on: On::TrailFiles },
+        Need { action: "kms:Decrypt", on: On::TrailKey },
+    ],
+};
+/// What this calls.
+pub(super) const CALLS: &[Call] = &[LIST, GET];
+
+/// How many files are fetched at a time.
+const AT_A_TIME: usize = 4;
+/// How many roles are remembered before all are let go.
+const KEPT: usize = 200;
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+/// What was seen of roles, by identifier and the time since when.
+#[derive(Debug, Default)]
+pub(super) struct Files(Mutex<HashMap<(String, Timestamp), Remembered>>);
+
+type Remembered = Arc<tokio::sync::Mutex<Memory>>;
+
+/// What was seen of one role.
+#[derive(Debug)]
+struct Memory {
+    read: HashSet<String>,
+    seen: Sightings,
+    pulse: Pulse,
+}
+
+/// A file, and when it was delivered.
+#[derive(Debug, Clone)]
+struct File {
+    key: String,
+    delivered: Timestamp,
+}
+
+impl Files {
+    pub(super) async fn look(
+        &self,
+        way: &SdkConfig,
+        id: &AccountId,
+        account: &Account,
+        bucket: &str,
+        asked: &Asked<'_>,
+    ) -> Looked {
+        let config = aws_sdk_s3::config::Builder::from(way).interceptor(OnlyKnown(CALLS)).build();
+        let bucket = Bucket { s3: Client::from_conf(config), name: bucket };
+        let memory = self.memory(asked)?;
+        let mut memory = memory.lock().await;
+        let mut new = Vec::new();
+        for place in places(id, account, asked) {
+            match bucket.list(&place).await {
+                Ok(listed) => new.extend(listed.into_iter().filter(|file| !memory.read.contains(&file.key))),
+                Err(fault) => return Ok(Err(fault)),
+            }
+        }
+        let mut left = new.len();
+        let mut fetched =
+            stream::iter(new.into_iter().map(|file| bucket.fetch(file))).buffer_unordered(AT_A_TIME);
+        while let Some(file) = fetched.next().await {
+            match file {
+                Ok((file, bytes)) => memory.take(&file, &bytes)?,
+                Err(fault) => return Ok(Err(fault)),
+            }
+            left -= 1;
+            if asked.is_over() {
+                break;
+            }
+        }
+        let complete = memory.pulse.complete_until(asked.now).filter(|_| left == 0);
+        Ok(Ok(memory.seen.reading(complete.unwrap_or_else(|| asked.before()))))
+    }
+
+    fn memory(&self, asked: &Asked<'_>) -> Result<Remembered, AccountError> {
+        let key = (asked.role.role_id.clone(), asked.since);
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= KEPT && !all.contains_key(&key) {
+            all.clear();
+        }
+        if let Some(memory) = all.get(&key) {
+            return Ok(Arc::clone(memory));
+        }
+        let seen = Sightings::new(asked.role, asked.since)?;
+        let memory = Memory { read: HashSet::new(), seen, pulse: Pulse::default() };
+        Ok(Arc::clone(all.entry(key).or_insert_with(|| Arc::new(tokio::sync::Mutex::new(memory)))))
+    }
+}
+
+impl Memory {
+    /// Takes a file in; one that can't be read is one that may hold denials.
+    fn take(&mut self, file: &File, bytes: &[u8]) -> Result<(), AccountError> {
+        let broken = |why: String| {
+            AccountError::Rejected(format!("the trail's file {} can't be read: {why}", file.key))
+        };
+        let mut text = Vec::new();
+        let unpacked = if bytes.starts_with(&[0x1f, 0x8b]) {
+            MultiGzDecoder::new(bytes).read_to_end(&mut text).map(|_| text.as_slice())
+        } else {
+            Ok(bytes)
+        };
+        let mut rest = unpacked.map_err(|error| broken(error.to_string()))?;
+        let (mut splitter, mut reader) = (Splitter::new(), Reader::with_circumstances());
+        loop {
+            let room = splitter.room();
+            let count = rest.len().min(room.len());
+            room[..count].copy_from_slice(&rest[..count]);
+            rest = &rest[count..];
+            splitter.filled(count);
+            let (seen, pulse) = (&mut self.seen, &mut self.pulse);
+            let each = |record: &str, _| {
+                seen.see(&mut reader, record)?;
+                if let Some(happened) = happened(record) {
+                    pulse.beat(happened, Some(file.delivered));
+                }
+                Ok(())
+            };
+            splitter.drain(each).map_err(|error| broken(error.to_string()))?;
+            if count == 0 {
+                break;
+            }
+        }
+        self.read.insert(file.key.clone());
+        Ok(())
+    }
+}
+
+/// When what a record tells happened, whosever it is.
+fn happened(record: &str) -> Option<Timestamp> {
+    #[derive(Deserialize)]
+    struct Stamp<'a> {
+        #[serde(rename = "eventTime", borrow)]
+        time: &'a str,
+    }
+    sonic_rs::from_str::<Stamp<'_>>(record).ok()?.time.parse().ok()
+}
+
+/// Where files lie that may hold what is looked for: folders, each with the name behind which they begin.
+struct Place {
+    folder: String,
+    behind: String,
+}
+
+/// The folders of each Region from the day on. A file is named by when it was delivered, which is after what it holds.
+fn places(id: &AccountId, account: &Account, asked: &Asked<'_>) -> Vec<Place> {
+    let trail = &account.trail;
+    let mut root = if trail.prefix.is_empty() { String::new() } else { format!("{}/", trail.prefix) };
+    root.push_str("AWSLogs/");
+    if let Some(organisation) = &trail.organisation {
+        root.push_str(organisation);
+        root.push('/');
+    }
+    let mut places = Vec::new();
+    for region in &account.regions {
+        let mut day = asked.since;
+        loop {
+            let folder = format!("{root}{id}/CloudTrail/{region}/{}/", day.strftime("%Y/%m/%d"));
+            let first = asked.since.strftime("%Y%m%dT%H%MZ");
+            places.push(Place { behind: format!("{folder}{id}_CloudTrail_{region}_{first}"), folder });
+            let day_of = |time: Timestamp| time.strftime("%Y%m%d").to_string();
+            if day_of(day) >= day_of(asked.now) {
+                break;
+            }
+            day = day.saturating_add(DAY).unwrap_or(asked.now);
+        }
+    }
+    places
+}
+
+struct Bucket<'a> {
+    s3: Client,
+    name: &'a str,
+}
+
+impl Bucket<'_> {
+    async fn list(&self, place: &Place) -> Result<Vec<File>, Fault> {
+        let asked =
+            self.s3.list_objects_v2().bucket(self.name).prefix(&place.folder).start_after(&place.behind);
+        let mut pages = asked.into_paginator().send();
+        let mut files = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| Fault::of(&LIST, &error))?;
+            files.extend(page.contents.unwrap_or_default().into_iter().filter_map(|object| {
+                let at = object.last_modified?;
+                let delivered = Timestamp::new(at.secs(), i32::try_from(at.subsec_nanos()).ok()?).ok()?;
+                Some(File { key: object.key?, delivered })
+            }));
+        }
+        Ok(files)
+    }
+
+    async fn fetch(&self, file: File) -> Result<(File, Vec<u8>), Fault> {
+        let answer = self.s3.get_object().bucket(self.name).key(&file.key).send().await;
+        let answer = answer.map_err(|error| Fault::of(&GET, &error))?;
+        let body = answer.body.collect().await;
+        let bytes = body.map_err(|error| Fault::unknown(&GET, error.to_string()))?;
+        Ok((file, bytes.to_vec()))
+    }
+}
