@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_types::SdkConfig;
 
@@ -20,6 +21,10 @@ use crate::local::checks::NobodyElse;
 use crate::local::reasoner::FactsReasoner;
 use crate::ports::{Checks, Clock, Evidence, Health, Reasoner, Roles, Store};
 
+/// How long a request to an account may take: to a file, and to AWS, where a role is read by dozens of calls.
+const NEAR: Duration = Duration::from_secs(10);
+const FAR: Duration = Duration::from_secs(30);
+
 /// The account that roles are in, port by port.
 pub struct Premises {
     /// The account that a role's bare name means.
@@ -36,6 +41,8 @@ pub struct Premises {
     pub checks: Arc<dyn Checks>,
     /// Advice in words.
     pub reasoner: Arc<dyn Reasoner>,
+    /// How long a request to it may take.
+    pub timeout: Duration,
     /// The simulated account, whose workload has to be run.
     pub simulated: Option<Arc<SimulatedAccount>>,
 }
@@ -60,6 +67,7 @@ impl Premises {
             health: Arc::clone(&account) as _,
             checks: Arc::new(NobodyElse),
             reasoner: Arc::new(FactsReasoner),
+            timeout: NEAR,
             simulated: Some(account),
         })
     }
@@ -100,6 +108,7 @@ impl Premises {
             health: Arc::new(TrailHealth::new(accounts, Arc::clone(clock), health::Limits::default())),
             checks,
             reasoner: reasoner(aws, own, store, clock)?,
+            timeout: FAR,
             simulated: None,
         })
     }

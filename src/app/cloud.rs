@@ -41,15 +41,13 @@ pub async fn own(
 
 /// The account whose roles bare names mean.
 pub async fn home(aws: &Aws, own: &SdkConfig) -> Result<AccountId, NoHouse> {
-    match &aws.home {
-        Some(home) => Ok(home.clone()),
-        None => {
-            let asked = identity(own).await.map_err(|fault| {
-                anyhow::anyhow!("{fault}; ALPHA_HOME_ACCOUNT says which account it is without asking")
-            })?;
-            Ok(asked.account)
-        }
+    if let Some(home) = &aws.home {
+        return Ok(home.clone());
     }
+    let asked = identity(own).await.map_err(|fault| {
+        anyhow::anyhow!("{fault}; ALPHA_HOME_ACCOUNT says which account it is without asking")
+    })?;
+    Ok(asked.account)
 }
 
 /// The accounts that there are, each with the Regions that it has.

@@ -19,8 +19,6 @@ use crate::ports::{Claim, Clock, People};
 
 /// How many jobs are worked on at a time.
 const PARALLEL: usize = 64;
-/// How long a request to an account may take.
-const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Why the service can't be put together.
 #[derive(Debug, thiserror::Error)]
@@ -128,7 +126,7 @@ impl House {
             guardrails,
             claim: self.claim.clone(),
             parallel: PARALLEL,
-            timeout: TIMEOUT,
+            timeout: account.timeout,
         };
         Engine::new(world, settings, Arc::clone(&self.told))
     }

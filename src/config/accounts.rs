@@ -3,7 +3,7 @@
 use toml::de::{DeTable, DeValue};
 
 use super::aws;
-use crate::domain::accounts::Account;
+use crate::domain::accounts::{Account, Trail};
 use crate::domain::ids::AccountId;
 use crate::handwritten::Reader;
 
@@ -55,17 +55,21 @@ pub fn read(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Vec<(AccountId, Acc
 fn one(reader: &mut Reader<'_>, id: &AccountId, table: &DeTable<'_>) -> Account {
     reader.known(table, &format!("[{SECTION}.{id}]"), &KEYS);
     let mut said = Lines { reader, id, table };
-    let mut account = Account::default();
-    account.role = said.take("role", aws::role);
-    account.external_id = said.take("external_id", aws::external_id);
-    account.regions = said.take("regions", aws::regions).unwrap_or_default();
-    account.trail.arns = said.take("trail", aws::trails).unwrap_or_default();
-    account.trail.evidence_role = said.take("evidence_role", aws::role);
-    if let Some((bucket, prefix)) = said.take("trail_bucket", aws::bucket) {
-        (account.trail.bucket, account.trail.prefix) = (Some(bucket), prefix);
-    }
-    account.trail.organisation = said.take("trail_organisation", aws::organisation);
-    account.trail.log_group = said.take("trail_log_group", aws::log_group);
+    let (bucket, prefix) = said.take("trail_bucket", aws::bucket).unzip();
+    let account = Account {
+        role: said.take("role", aws::role),
+        external_id: said.take("external_id", aws::external_id),
+        regions: said.take("regions", aws::regions).unwrap_or_default(),
+        trail: Trail {
+            central: false,
+            arns: said.take("trail", aws::trails).unwrap_or_default(),
+            evidence_role: said.take("evidence_role", aws::role),
+            bucket,
+            prefix: prefix.unwrap_or_default(),
+            organisation: said.take("trail_organisation", aws::organisation),
+            log_group: said.take("trail_log_group", aws::log_group),
+        },
+    };
     let of = account.role.as_deref().and_then(|arn| arn.split(':').nth(4));
     if let Some(of) = of.filter(|of| *of != id.as_str()) {
         let why = format!("{SECTION}.{id}.role is a role of account {of}; expected one of {id}");

@@ -147,26 +147,21 @@ impl Reading {
 
     /// What Slack and ALPHA know each other by.
     fn credentials(&mut self) -> Option<Credentials> {
-        match self.take(Key::Secrets, slack::secrets)? {
-            Some(prefix) => {
-                for key in [Key::SigningSecret, Key::BotToken] {
-                    if self.said.word(key).is_some() {
-                        self.said.warnings.push(format!(
-                            "{} is set and not used: {} says that it is in Secrets Manager",
-                            key.variable(),
-                            Key::Secrets.variable()
-                        ));
-                    }
-                }
-                Some(Credentials::SecretsManager(prefix))
-            }
-            None => {
-                let signing_secret =
-                    self.need(Key::SigningSecret, slack::EXPECTED_SECRET, slack::signing_secret);
-                let bot_token = self.need(Key::BotToken, slack::EXPECTED_TOKEN, slack::bot_token);
-                Some(Credentials::Given { signing_secret: signing_secret?, bot_token: bot_token? })
+        let Some(prefix) = self.take(Key::Secrets, slack::secrets)? else {
+            let signing_secret = self.need(Key::SigningSecret, slack::EXPECTED_SECRET, slack::signing_secret);
+            let bot_token = self.need(Key::BotToken, slack::EXPECTED_TOKEN, slack::bot_token);
+            return Some(Credentials::Given { signing_secret: signing_secret?, bot_token: bot_token? });
+        };
+        for key in [Key::SigningSecret, Key::BotToken] {
+            if self.said.word(key).is_some() {
+                self.said.warnings.push(format!(
+                    "{} is set and not used: {} says that it is in Secrets Manager",
+                    key.variable(),
+                    Key::Secrets.variable()
+                ));
             }
         }
+        Some(Credentials::SecretsManager(prefix))
     }
 
     /// Which account the roles are in; what is said of AWS counts only there.

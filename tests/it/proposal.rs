@@ -100,11 +100,11 @@ fn what_cannot_be_observed_stays_unless_a_person_removes_it() {
 #[test]
 fn what_others_say_was_used_stays_as_it_is_and_grants_nothing_else() {
     let present = [document(
-        r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["iam:GetRole","iam:ListUsers","iam:DeleteUser"],"Resource":"arn:aws:iam::111122223333:*"}}"#,
+        r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["iam:GetRole","iam:GetUser","iam:DeleteUser"],"Resource":"arn:aws:iam::111122223333:*"}}"#,
     )];
     let mut evidence = Evidence::new();
     evidence.count(&Seen::Call(Box::new(used("iam:GetRole", "arn:aws:iam::111122223333:role/r"))));
-    for action in ["iam:ListUsers", "iam:CreateUser"] {
+    for action in ["iam:GetUser", "iam:CreateUser"] {
         let action = Catalogue::embedded().find(action).unwrap();
         evidence.hear(action, Said::Used(Witness::LastAccessed));
     }
@@ -116,11 +116,11 @@ fn what_others_say_was_used_stays_as_it_is_and_grants_nothing_else() {
         text.contains(r#""Action":"iam:GetRole","Resource":"arn:aws:iam::111122223333:role/r""#),
         "{text}"
     );
-    assert!(text.contains(r#""Action":"iam:ListUsers","Resource":"arn:aws:iam::111122223333:*""#), "{text}");
+    assert!(text.contains(r#""Action":"iam:GetUser","Resource":"arn:aws:iam::111122223333:*""#), "{text}");
     assert!(!text.contains("DeleteUser") && !text.contains("CreateUser"), "{text}");
-    let users = Catalogue::embedded().find("iam:ListUsers").unwrap();
+    let users = Catalogue::embedded().find("iam:GetUser").unwrap();
     assert_eq!(proposal.kept[&users], Keep::Attested(Witness::LastAccessed));
-    assert!(!written(&with(&["iam:ListUsers".to_owned()])).contains("ListUsers"), "a person may remove it");
+    assert!(!written(&with(&["iam:GetUser".to_owned()])).contains("GetUser"), "a person may remove it");
 }
 
 #[test]

@@ -148,7 +148,7 @@ impl AwsChecks {
 impl Checks for AwsChecks {
     async fn ask(&self, errand: &Errand, role: &RoleRef, questions: &Questions) -> Vec<Answer> {
         match self.accounts.reach(&role.account, errand).await {
-            Ok(sdk) => self.answers(&sdk, &errand.job, questions).await,
+            Ok(sdk) => Box::pin(self.answers(&sdk, &errand.job, questions)).await,
             Err(error) => Answer::none(&error.to_string()),
         }
     }

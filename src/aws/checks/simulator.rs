@@ -45,7 +45,7 @@ pub async fn simulate(sdk: &SdkConfig, questions: &Questions) -> Result<Vec<Simu
 /// to be.
 fn outcome(results: &[EvaluationResult]) -> Simulated {
     let mut missing: Vec<String> =
-        results.iter().flat_map(|result| result.missing_context_values()).cloned().collect();
+        results.iter().flat_map(EvaluationResult::missing_context_values).cloned().collect();
     missing.sort();
     missing.dedup();
     let is_allowed =

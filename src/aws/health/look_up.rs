@@ -60,7 +60,7 @@ pub(super) async fn look(ways: &[(&str, SdkConfig)], asked: &Asked<'_>) -> Looke
         return Ok(Ok(seen.reading(asked.before())));
     }
     Err(AccountError::Rejected(format!(
-        "the look-up of events stopped at {}, and more happened since: name the trail's log_group or bucket for this \
+        "the look-up of events stopped at {}, and more happened since: say trail_log_group or trail_bucket for this \
          account in alpha.toml",
         cut.join(" and ")
     )))

@@ -128,7 +128,7 @@ impl<T> Kept<T> {
 
 fn a_little_less_than(time: Duration) -> Duration {
     let random = getrandom::u32().unwrap_or_default();
-    time - time.mul_f64(0.2 * f64::from(random) / f64::from(u32::MAX))
+    time.mul_f64(1.0 - 0.2 * f64::from(random) / f64::from(u32::MAX))
 }
 
 #[cfg(test)]

@@ -213,7 +213,8 @@ impl Vault {
     /// A version of a secret; none where there is no such secret or version. It is always asked for by its stage.
     async fn version(&self, name: &str, stage: &str) -> Result<Option<Version>, SecretsError> {
         let id = format!("{}/{name}", self.prefix);
-        let answer = self.client.get_secret_value().secret_id(&id).version_stage(stage).send().await;
+        let request = self.client.get_secret_value().secret_id(&id).version_stage(stage);
+        let answer = Box::pin(request.send()).await;
         match answer {
             Ok(answer) => Ok(Some(Version {
                 text: answer.secret_string.unwrap_or_default(),

@@ -1,7 +1,8 @@
 //! Cases: deflated, and in parts where even so they are too large for one item.
 //!
-//! The parts are written first, under names that hold the digest of the whole; the item that names them is written in the
-//! transaction of the change that brings the case. So half a case is never seen: what isn't named isn't there.
+//! The parts are written first, under names that hold the sign of the change that brings the case; the item that names them
+//! is written in the transaction of that change. So half a case is never seen, what isn't named isn't there, and no
+//! change takes away the parts of another.
 
 use std::io::{Read as _, Write as _};
 
@@ -34,19 +35,20 @@ pub struct Packed {
 }
 
 impl Packed {
-    pub fn new(case: &Case) -> Result<Self, StoreError> {
+    pub fn new(case: &Case, sign: &str) -> Result<Self, StoreError> {
         let (job, revision) = (&case.job, case.revision);
         let bytes = deflate(&record::write(case)?)?;
         let digest = hex::encode(Sha256::digest(&bytes));
         let mut item = Item::new();
-        item.insert("digest".to_owned(), AttributeValue::S(digest.clone()));
+        item.insert("digest".to_owned(), AttributeValue::S(digest));
+        item.insert("sign".to_owned(), AttributeValue::S(sign.to_owned()));
         let mut parts = Vec::new();
         if bytes.len() <= PART {
             item.insert("bytes".to_owned(), AttributeValue::B(Blob::new(bytes)));
         } else {
             for (at, part) in bytes.chunks(PART).enumerate() {
                 let part = Item::from([("bytes".to_owned(), AttributeValue::B(Blob::new(part)))]);
-                parts.push(Write::put(Key::part(job, revision, &digest, at), part));
+                parts.push(Write::put(Key::part(job, revision, sign, at), part));
             }
             item.insert("parts".to_owned(), AttributeValue::N(parts.len().to_string()));
         }
@@ -80,7 +82,8 @@ pub async fn read(table: &Table, job: &JobId, revision: u32) -> Result<Option<Ca
     let bytes = match number(&item, "parts") {
         None => bytes_of(&item).ok_or_else(|| broken("there is nothing in it"))?.to_vec(),
         Some(count) => {
-            let part = |at| async move { table.get(&Key::part(job, revision, digest, at)).await };
+            let sign = text(&item, "sign").unwrap_or_default();
+            let part = |at| async move { table.get(&Key::part(job, revision, sign, at)).await };
             let parts = try_join_all((0..usize::try_from(count).unwrap_or_default()).map(part)).await?;
             let parts: Option<Vec<&[u8]>> = parts.iter().map(|part| bytes_of(part.as_ref()?)).collect();
             parts.ok_or_else(|| broken("a part of it is missing"))?.concat()

@@ -85,7 +85,7 @@ impl Prepared {
         Ok(Self {
             entries: entries.iter().map(entry).collect::<Result<_, _>>()?,
             rows: NewRow::all(rows)?,
-            case: case.as_ref().map(Packed::new).transpose()?,
+            case: case.as_ref().map(|case| Packed::new(case, &sign)).transpose()?,
             item: JobItem { record: record::write(&job)?, job, sign, release },
             settles,
         })

@@ -11,6 +11,7 @@ use crate::domain::audit::Entry;
 use crate::domain::delivery::{Act, Reaction, Reply, Row, Slot};
 use crate::domain::ids::{DeliveryId, Digest};
 use crate::domain::rollout::Stage;
+use crate::domain::rollout::judge::pause;
 
 /// How long people have to decide.
 pub const TIME_TO_DECIDE: Duration = Duration::from_hours(8);
@@ -21,7 +22,7 @@ pub const FIRST_REMINDER: Duration = Duration::from_mins(15);
 const TRIES: u32 = 8;
 const TRIES_BACK: u32 = 30;
 /// For how many looks a judgement waits for its sources after its time came.
-const LATE_LOOKS: i32 = 60;
+const LATE_LOOKS: u32 = 60;
 
 /// What an event makes of a job.
 pub fn next(job: &Job, event: &Event, now: Timestamp) -> Result<Transition, IllegalEvent> {
@@ -244,7 +245,7 @@ impl Draft {
             Some(_) | None => Duration::ZERO,
         };
         let until = self.later(soak);
-        let look = self.later((soak / 10).clamp(Duration::from_millis(500), Duration::from_secs(30)));
+        let look = self.later(pause(soak));
         self.go(State::Staging { stage, phase: Phase::Soaking { since: self.now, until, extended } });
         self.job.due = Some(until.min(look));
     }
@@ -268,8 +269,11 @@ impl Draft {
             Judgement::TooFew { what } => self.hold(stage, format!("too few calls to judge by: {what}")),
             Judgement::Unreadable { why } => self.hold(stage, format!("its health can't be read: {why}")),
             Judgement::NotYet { at } => {
-                let (late, pause) = (self.now.duration_since(until), at.duration_since(self.now));
-                if late.is_positive() && late >= pause * LATE_LOOKS {
+                // A look takes its time, so that its own next one may be past by now.
+                let soak = Duration::try_from(until.duration_since(since)).unwrap_or_default();
+                if Duration::try_from(self.now.duration_since(until))
+                    .is_ok_and(|late| late >= pause(soak) * LATE_LOOKS)
+                {
                     self.hold(stage, "what there is to see of it comes too late".to_owned());
                 } else {
                     // It could be looked at: failures before that are no failures in a row.

@@ -249,8 +249,17 @@ fn sources_that_stay_late_are_waited_for_and_then_a_person_is_asked_however_ofte
         job = next(&job, &Event::Judged(Judgement::NotYet { at: at(now + 10) }), at(now)).unwrap().job;
         now += 10;
     }
-    assert_eq!(now, 50 + 10 * 61);
+    // Sixty pauses, each a tenth of the soak.
+    assert_eq!(now, 50 + 10 * 31);
     assert_eq!(job.state.why(), Some("what there is to see of it comes too late"));
+}
+
+#[test]
+fn a_look_that_took_until_after_the_next_one_was_due_is_followed_by_another_at_once() {
+    let soaking = Phase::Soaking { since: at(0), until: at(50), extended: false };
+    let job = Job { state: State::Staging { stage: Stage::Target, phase: soaking }, ..approved() };
+    let looked = next(&job, &Event::Judged(Judgement::NotYet { at: at(50) }), at(51)).unwrap().job;
+    assert_eq!((looked.state.word(), looked.due), ("Staging", Some(at(50))));
 }
 
 #[test]

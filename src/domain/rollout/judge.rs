@@ -39,11 +39,17 @@ pub struct Moment {
     pub now: Timestamp,
 }
 
+/// How long between two looks at a stage that is watched for so long: soon enough to stop what hurts, not so often that
+/// looking hurts.
+pub fn pause(soak: Duration) -> Duration {
+    (soak / 10).clamp(Duration::from_millis(500), Duration::from_secs(30))
+}
+
 impl Moment {
-    /// When to look next: soon enough to stop what hurts, not so often that looking hurts.
+    /// When to look next.
     pub fn next_look(&self) -> Timestamp {
         let soak = Duration::try_from(self.until.duration_since(self.since)).unwrap_or_default();
-        let pause = (soak / 10).clamp(Duration::from_millis(500), Duration::from_secs(30));
+        let pause = pause(soak);
         let next = self.now.saturating_add(pause).unwrap_or(self.until);
         if self.now < self.until { next.min(self.until) } else { next }
     }

@@ -194,7 +194,7 @@ async fn an_account_that_nobody_configured_or_whose_role_is_anothers_is_told_wit
 async fn who_alpha_is_is_asked_once_and_again_where_there_was_no_answer() {
     let wire = Wire::to(None).await;
     wire.rule("GetCallerIdentity", 2, Act::refuse(500, "InternalFailure", "later"));
-    let text = "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::1:user/x</Arn>\
+    let text = "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::1:user/x</Arn><Account>1</Account>\
                 </GetCallerIdentityResult></GetCallerIdentityResponse>";
     wire.rule("GetCallerIdentity", 1, Act::answer(move |_| (200, text.to_owned())));
     let accounts = accounts(&wire, ROLE, None).await;

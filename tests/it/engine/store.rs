@@ -40,11 +40,19 @@ pub struct Troubled {
     pub claims: AtomicUsize,
     /// Told when a save hangs.
     pub hangs: Notify,
+    /// How often a claim on a job was renewed.
+    pub renewals: AtomicUsize,
 }
 
 impl Troubled {
     pub fn new(inner: Arc<dyn Store>) -> Self {
-        Self { inner, ordered: Mutex::default(), claims: AtomicUsize::new(0), hangs: Notify::new() }
+        Self {
+            inner,
+            ordered: Mutex::default(),
+            claims: AtomicUsize::new(0),
+            hangs: Notify::new(),
+            renewals: AtomicUsize::new(0),
+        }
     }
 
     /// Orders trouble for the next save that none was ordered for.
@@ -104,7 +112,9 @@ impl Store for Troubled {
         self.inner.claim_job(job, claim, now).await
     }
     async fn renew_job(&self, job: &JobId, claim: &Claim, now: Timestamp) -> Result<bool, StoreError> {
-        self.inner.renew_job(job, claim, now).await
+        let renewed = self.inner.renew_job(job, claim, now).await;
+        self.renewals.fetch_add(1, Ordering::SeqCst);
+        renewed
     }
     async fn release(&self, owner: &str) -> Result<(), StoreError> {
         self.inner.release(owner).await

@@ -1,9 +1,9 @@
 //! The service as a process of its own: killed, stopped, and started where it can't work, over real TCP.
 
-mod alpha;
+pub mod alpha;
 mod crashing;
 mod environment;
-mod slack;
+pub mod slack;
 mod spoilt;
 mod stopping;
 mod vault;
@@ -12,7 +12,7 @@ mod wire;
 use std::time::{Duration, Instant};
 
 /// Waits until something is there.
-fn until<T>(what: &str, within: Duration, mut look: impl FnMut() -> Option<T>) -> T {
+pub fn until<T>(what: &str, within: Duration, mut look: impl FnMut() -> Option<T>) -> T {
     let end = Instant::now() + within;
     loop {
         if let Some(found) = look() {

@@ -47,7 +47,7 @@ fn a_service_whose_secrets_are_put_in_after_its_start_takes_them_up_by_itself() 
     put_in("serve-late");
     until("a request is believed", Duration::from_secs(30), || (ask("late") == 200).then_some(()));
     assert_eq!(place.get("/readyz").unwrap().status, 200);
-    until("the token is used", Duration::from_secs(60), || {
+    until("the token is used", Duration::from_mins(1), || {
         place
             .slack
             .messages(REQUESTS)

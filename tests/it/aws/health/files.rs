@@ -9,7 +9,7 @@ use flate2::write::GzEncoder;
 
 use super::*;
 use crate::account::contract;
-use crate::support::emulator::emulator;
+use crate::aws::quiet as emulator;
 
 /// A bucket in the emulator, which stamps what is delivered to it with the real time.
 struct Bucket {

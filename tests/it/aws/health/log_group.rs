@@ -163,7 +163,7 @@ async fn a_group_to_which_nothing_is_delivered_tells_of_no_health() {
 #[tokio::test]
 async fn a_query_that_takes_longer_than_a_look_is_not_asked_again() {
     let wire = group(delivered(600, &[(1, None)]), 120).await;
-    let health = health(&wire.url, trail(), &["eu-west-1"], at(720)).await;
+    let health = health_within(Duration::from_secs(1), &wire.url, trail(), &["eu-west-1"], at(720)).await;
     let mut late = 0;
     let reading = loop {
         match since(&health, at(0)).await {

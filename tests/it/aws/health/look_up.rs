@@ -5,6 +5,9 @@ use serde_json::{Value, json};
 use super::*;
 use crate::account::contract;
 
+/// Long enough for some pages, and not for four hundred.
+const HURRY: Duration = Duration::from_secs(3);
+
 /// A Region's events, the newest first, in pages.
 async fn events(records: Vec<(i64, String)>) -> Wire {
     let wire = Wire::to(None).await;
@@ -58,16 +61,19 @@ async fn all_regions_are_looked_at_and_an_event_that_both_tell_counts_once() {
 #[tokio::test]
 async fn an_account_with_more_events_than_a_look_goes_through_is_told_what_to_configure() {
     let wire = events(some(20_000, |_| None)).await;
-    let large = health(&wire.url, Trail::default(), &["eu-west-1"], at(20_000)).await;
+    let large = health_within(HURRY, &wire.url, Trail::default(), &["eu-west-1"], at(20_000)).await;
     match since(&large, at(0)).await {
         Err(AccountError::Rejected(why)) => {
-            assert!(why.contains("events of eu-west-1") && why.contains("log_group or bucket"), "{why}");
+            assert!(
+                why.contains("events of eu-west-1") && why.contains("trail_log_group or trail_bucket"),
+                "{why}"
+            );
         }
         answer => panic!("{answer:?}"),
     }
     // Denials among what was seen still stop the change.
     let wire = events(some(20_000, |second| (second == 19_000).then_some("AccessDenied"))).await;
-    let hurt = health(&wire.url, Trail::default(), &["eu-west-1"], at(20_000)).await;
+    let hurt = health_within(HURRY, &wire.url, Trail::default(), &["eu-west-1"], at(20_000)).await;
     let reading = since(&hurt, at(0)).await.unwrap();
     assert_eq!(denied(&reading), 1);
     assert!(reading.complete_until < at(0));

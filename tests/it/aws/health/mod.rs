@@ -52,17 +52,25 @@ pub fn record(id: u32, time: Timestamp, is_ours: bool, code: Option<&str>) -> St
     )
 }
 
-/// The health of the role by a trail, as it is told at some time.
+/// The health of the role by a trail, as it is told at some time by whoever has enough of it.
 pub async fn health(url: &str, trail: Trail, regions: &[&str], now: Timestamp) -> TrailHealth {
+    health_within(Duration::from_mins(1), url, trail, regions, now).await
+}
+
+/// The same by somebody in a hurry.
+pub async fn health_within(
+    whole: Duration,
+    url: &str,
+    trail: Trail,
+    regions: &[&str],
+    now: Timestamp,
+) -> TrailHealth {
     let regions = regions.iter().map(|region| (*region).to_owned()).collect();
     let account = Account { regions, trail, ..Account::default() };
     let configured = Configured { home: id(), all: BTreeMap::from([(id(), account)]) };
     let accounts = Arc::new(Accounts::new(sdk(url).await, configured));
-    let limits = Limits {
-        whole: Duration::from_millis(1_500),
-        pause: Duration::from_millis(20),
-        pace: Duration::from_millis(20),
-    };
+    let step = Duration::from_millis(20);
+    let limits = Limits { whole, pause: step, pace: step };
     TrailHealth::new(accounts, Arc::new(ManualClock::at(now)), limits)
 }
 

@@ -18,8 +18,9 @@ use aws_sdk_iam::Client;
 use aws_smithy_types::retry::RetryConfig;
 
 use crate::account::{approved, contract, errand, granting, id, role};
+use crate::aws::quiet as emulator;
 use crate::aws::wire::{Act, Called, Wire};
-use crate::support::emulator::{Emulator, emulator, sdk};
+use crate::support::emulator::{Emulator, sdk};
 
 /// Who may assume the roles that are made here.
 pub const TRUST: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}}"#;

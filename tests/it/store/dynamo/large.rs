@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use alpha::aws::store::DynamoStore;
+use alpha::domain::ids::Person;
 use alpha::domain::job::{Job, State};
 use alpha::domain::proposal::Case;
 use alpha::ports::{Change, Created, JobQuery, Saved, Store, StoreError};
@@ -87,6 +88,20 @@ async fn a_large_case_that_is_refused_leaves_nothing_and_half_of_one_is_never_ta
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_stores_the_same_large_case_again_takes_nothing_away() {
+    let (sdk, table) = on_a_new_table();
+    let store = DynamoStore::open(&sdk, &table);
+    let first = new(job(1));
+    store.create(first.clone()).await.unwrap();
+    let mut change = next(&first.job, State::Proposing);
+    change.case = Some(heavy(&first.job, 900_000));
+    assert_eq!(store.save(change.clone()).await.unwrap(), Saved::Saved);
+    assert!(matches!(store.save(change.clone()).await.unwrap(), Saved::Conflict(_)));
+    assert_eq!(store.case(&name(1), 1).await.unwrap(), change.case);
+    assert_eq!(of_case(&sdk, &table, &first.job).await.len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_history_is_read_whole_page_after_page() {
     let (sdk, table) = on_a_new_table();
     let store = DynamoStore::open(&sdk, &table);
@@ -130,5 +145,9 @@ async fn thousands_of_jobs_are_listed_to_the_last() {
     let page = JobQuery { limit: 10, before: Some(name(1_500)), open: true, ..JobQuery::default() };
     let page = store.jobs(&page).await.unwrap().jobs;
     assert_eq!((page.len(), &page[0].id), (10, &name(1_499)));
+    let theirs =
+        |user: &str| JobQuery { requester: Some(Person::new("T1", user)), limit: 10, ..JobQuery::default() };
+    assert_eq!(store.jobs(&theirs("U1")).await.unwrap().jobs.len(), 10);
+    assert_eq!(store.jobs(&theirs("U")).await.unwrap().jobs, []);
     assert_eq!(store.census().await.unwrap().jobs["Requested"], JOBS as u64);
 }

@@ -53,7 +53,8 @@ impl Row {
     fn get(&self, field: &str) -> Option<String> {
         match (self, field) {
             (Self::Event(event), "@message") => Some(event.text.clone()),
-            (Self::Event(event), "@timestamp") => {
+            // Events are ingested when they happen.
+            (Self::Event(event), "@timestamp" | "@ingestionTime") => {
                 Some(event.time.strftime("%Y-%m-%d %H:%M:%S%.3f").to_string())
             }
             (Self::Event(event), path) => {

@@ -208,10 +208,12 @@ impl World {
         next.set_as_default(true).send().await.unwrap();
     }
 
-    /// A secret, which moto's deployments pass by.
+    /// A secret, new or with a new value.
     pub async fn secret(&self, name: &str, value: &str) {
         let client = aws_sdk_secretsmanager::Client::new(&self.sdk);
-        client.create_secret().name(name).secret_string(value).send().await.unwrap();
+        if client.put_secret_value().secret_id(name).secret_string(value).send().await.is_err() {
+            client.create_secret().name(name).secret_string(value).send().await.unwrap();
+        }
     }
 }
 
