@@ -93,9 +93,12 @@ fn statements(text: &str) -> Vec<Range<usize>> {
     starts.map(|at| at..end_of(&lines, at)).collect()
 }
 
+fn depth(line: &str) -> usize {
+    line.len() - line.trim_start().len()
+}
+
 /// Where what begins on a line ends: before the next one that is no deeper.
 fn end_of(lines: &[&str], at: usize) -> usize {
-    let depth = |line: &str| line.len() - line.trim_start().len();
     let rest = lines.iter().skip(at + 1);
     at + 1 + rest.take_while(|line| line.is_empty() || depth(line) > depth(lines[at])).count()
 }
@@ -113,29 +116,30 @@ fn misdeeds(text: &str, statement: Range<usize>) -> Vec<(&'static str, String)> 
     let key =
         |name: &str| statement.clone().find(|at| lines[*at].trim_start_matches([' ', '-']).starts_with(name));
     let whole = |at: usize| at..end_of(&lines, at);
-    let mut found = vec![("dropped", changed(text, statement.clone(), ""))];
+    let like = |at: usize, text: &str| format!("{}{text}", &lines[at][..depth(lines[at])]);
+    let nothing = like(statement.start, "- !Ref AWS::NoValue");
+    let mut found = vec![("dropped", changed(text, statement.clone(), &nothing))];
     if let Some(at) = key("Effect:") {
         let (from, to) = if lines[at].contains("Allow") { ("Allow", "Deny") } else { ("Deny", "Allow") };
-        let flipped = lines[at].replace(from, to);
-        found.push(("of the other effect", changed(text, at..at + 1, &flipped)));
+        found.push(("of the other effect", changed(text, at..at + 1, &lines[at].replace(from, to))));
     }
     if let Some(at) = key("Action:") {
-        found.push(("with one more action", changed(text, at + 1..at + 1, "              - iam:CreateUser")));
-        let wide = format!(
-            "              - {}:*",
-            lines[at + 1].trim_start_matches([' ', '-']).split(':').next().unwrap()
-        );
-        found.push(("with all of a service", changed(text, at + 1..at + 2, &wide)));
-        found.push(("of all other actions", changed(text, at..at + 1, "            NotAction:")));
+        let first = at + 1;
+        let more = like(first, "- iam:CreateUser");
+        found.push(("with one more action", changed(text, first..first, &more)));
+        let service = lines[first].trim_start_matches([' ', '-']).split(':').next().unwrap();
+        let wide = like(first, &format!("- {service}:*"));
+        found.push(("with all of a service", changed(text, first..first + 1, &wide)));
+        found.push(("of all other actions", changed(text, at..first, &like(at, "NotAction:"))));
     }
     if let Some(at) = key("Resource:").filter(|at| !lines[*at].contains("\"*\"")) {
-        found.push(("on everything", changed(text, whole(at), "            Resource: \"*\"")));
+        found.push(("on everything", changed(text, whole(at), &like(at, "Resource: \"*\""))));
     }
     if let Some(at) = key("Condition:") {
         found.push(("without its condition", changed(text, whole(at), "")));
     }
     if let Some(at) = key("Principal:") {
-        found.push(("for everybody", changed(text, whole(at), "            Principal: { AWS: \"*\" }")));
+        found.push(("for everybody", changed(text, whole(at), &like(at, "Principal: { AWS: \"*\" }"))));
     }
     found
 }
