@@ -181,6 +181,12 @@ impl Calls<'_> {
             "DeletePolicy" => {
                 said(client.delete_policy().policy_arn(policy.replace("-1", "-3")).send().await)
             }
+            "DeletePolicyVersion" => {
+                said(client.delete_policy_version().policy_arn(policy).version_id("v2").send().await)
+            }
+            "ListPolicyVersions" => {
+                said(client.list_policy_versions().policy_arn(policy).send().await)
+            }
             "DeleteRolePermissionsBoundary" => {
                 said(client.delete_role_permissions_boundary().role_name("bounded").send().await)
             }
