@@ -2,7 +2,7 @@
 //!
 //! All Regions count of which the bucket holds files, configured or not: a role may call anywhere.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -10,10 +10,9 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::error::SdkError;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
-use futures_util::future::join_all;
+use futures_util::{StreamExt as _, stream};
 use jiff::civil::Date;
 use jiff::tz::Offset;
-use tokio::sync::mpsc;
 
 use super::AwsEvidence;
 use super::asked::{Asked, Came, Told, Voice};
@@ -46,8 +45,6 @@ pub const CALLS: &[Call] = &[LIST, GET];
 /// How many days are listed, and how many files are asked for, at a time.
 const LISTS: usize = 8;
 const FILES: usize = 4;
-/// How many keys wait to be read.
-const LISTED: usize = 64;
 /// How often a file is asked for.
 const TRIES: u32 = 3;
 
@@ -165,48 +162,31 @@ impl Bucket<'_> {
         }
     }
 
-    /// Reads all files of these days and Regions. Listing and reading go on side by side, and no request is left lying
-    /// while others are read: whoever lists asks for no more than it has told.
+    /// Reads all files of these days and Regions.
     async fn read(&self, days: &[Date], regions: &[String]) {
-        let mut places = VecDeque::new();
+        let mut places: Vec<(Date, String)> = Vec::new();
         for day in days.iter().rev() {
             places.extend(regions.iter().map(|region| (*day, region.clone())));
         }
-        let places = Mutex::new(places);
-        let (sender, keys) = mpsc::channel(LISTED);
-        let keys = tokio::sync::Mutex::new(keys);
-        let listing = join_all((0..LISTS).map(|_| self.list_all(&places, sender.clone())));
-        drop(sender);
-        tokio::join!(listing, join_all((0..FILES).map(|_| self.read_all(&keys))));
-    }
-
-    /// Reads files one after the other until none is left.
-    async fn read_all(&self, keys: &tokio::sync::Mutex<mpsc::Receiver<(Date, String)>>) {
-        loop {
-            let next = keys.lock().await.recv().await;
-            let Some((day, key)) = next else { return };
-            self.file(&key).await;
-            let (files, records) =
-                (self.done.files.load(Ordering::Relaxed), self.done.records.load(Ordering::Relaxed));
-            let (files, records) = (things(files, "file"), things(records, "record"));
-            self.voice.say(format!("{records} of {files} so far, back to {day}"));
-        }
-    }
-
-    /// Lists places one after the other until none is left, and tells their keys.
-    async fn list_all(&self, places: &Mutex<VecDeque<(Date, String)>>, keys: mpsc::Sender<(Date, String)>) {
-        loop {
-            let Some((day, region)) = lock(places).pop_front() else { return };
-            for key in self.list(day, &region).await {
-                if keys.send((day, key)).await.is_err() {
-                    return;
-                }
-            }
-        }
+        stream::iter(places)
+            .map(|(day, region)| self.list(day, region))
+            .buffered(LISTS)
+            .flat_map(stream::iter)
+            .for_each_concurrent(FILES, |(day, key)| async move {
+                self.file(&key).await;
+                let (files, records) =
+                    (self.done.files.load(Ordering::Relaxed), self.done.records.load(Ordering::Relaxed));
+                self.voice.say(format!(
+                    "{} of {} so far, back to {day}",
+                    things(records, "record"),
+                    things(files, "file")
+                ));
+            })
+            .await;
     }
 
     /// The keys of one day's files in one Region.
-    async fn list(&self, day: Date, region: &str) -> Vec<String> {
+    async fn list(&self, day: Date, region: String) -> Vec<(Date, String)> {
         let prefix = format!("{}{region}/{:04}/{:02}/{:02}/", self.base, day.year(), day.month(), day.day());
         let mut pages =
             self.client.list_objects_v2().bucket(self.name).prefix(&prefix).into_paginator().send();
@@ -217,7 +197,7 @@ impl Bucket<'_> {
             match page {
                 Ok(page) => {
                     let found = page.contents().iter().filter_map(|object| object.key());
-                    keys.extend(found.filter(is_log).map(str::to_owned));
+                    keys.extend(found.filter(is_log).map(|key| (day, key.to_owned())));
                 }
                 Err(error) => {
                     self.done.unlisted.fetch_add(1, Ordering::Relaxed);

@@ -3,7 +3,6 @@
 use std::io::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 use alpha::iam::evidence::Standing;
 use axum::body::Body;
@@ -179,32 +178,6 @@ async fn a_file_that_can_not_be_read_to_its_end_is_told_and_what_was_read_counts
         gathered.gaps
     );
     assert!(gathered.used.may_lack(id("iam:GetRole")));
-}
-
-/// A body that comes after a while.
-fn late(bytes: Vec<u8>, after: Duration) -> Response {
-    let body = futures_util::stream::once(async move {
-        tokio::time::sleep(after).await;
-        Ok::<_, std::io::Error>(Bytes::from(bytes))
-    });
-    ok(Body::from_stream(body))
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn files_that_come_slowly_keep_no_other_request_waiting_until_its_time_is_over() {
-    let wire = Wire::start().await;
-    let keys = ["a", "b", "c", "d", "e", "f", "g", "h"];
-    wire.on("ListObjectsV2", move |call| {
-        let listed = listed(call, &keys);
-        std::thread::sleep(Duration::from_millis(20));
-        listed
-    });
-    wire.on("GetObject", |_| late(file(&[record(1, "s3:GetObject")]), Duration::from_secs(2)));
-    let mut scene = one_region(&wire.url);
-    scene.attempt = Some(Duration::from_millis(1_500));
-    let gathered = scene.gathered().await;
-    assert_eq!(gathered.used.coverage().records, 24);
-    assert!(!tells(&gathered.gaps, &["log files"]), "{:?}", gathered.gaps);
 }
 
 #[tokio::test(flavor = "multi_thread")]

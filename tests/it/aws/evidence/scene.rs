@@ -16,7 +16,6 @@ use alpha::iam::evidence::Standing;
 use alpha::local::clock::SystemClock;
 use alpha::local::store::SqliteStore;
 use alpha::ports::{AccountError, Evidence as _, Gathered, Progress, Window};
-use aws_smithy_types::timeout::TimeoutConfig;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -32,8 +31,6 @@ pub struct Scene {
     url: String,
     pub account: Account,
     pub limits: Limits,
-    /// How long one try of a call may take, where not as usual.
-    pub attempt: Option<Duration>,
 }
 
 /// What the sources said, in order.
@@ -59,7 +56,6 @@ impl Scene {
         Self {
             folder: tempfile::tempdir().unwrap(),
             url: url.to_owned(),
-            attempt: None,
             account: Account {
                 regions: vec!["us-east-1".to_owned(), "eu-west-1".to_owned()],
                 ..Account::default()
@@ -97,12 +93,7 @@ impl Scene {
         let home = AccountId::new(ACCOUNT);
         let configured =
             Configured { home: home.clone(), all: BTreeMap::from([(home, self.account.clone())]) };
-        let mut config = sdk(&self.url).await;
-        if let Some(attempt) = self.attempt {
-            let timeout = TimeoutConfig::builder().operation_attempt_timeout(attempt).build();
-            config = config.into_builder().timeout_config(timeout).build();
-        }
-        let accounts = Arc::new(Accounts::new(config, configured));
+        let accounts = Arc::new(Accounts::new(sdk(&self.url).await, configured));
         let store = SqliteStore::open(&self.folder.path().join("alpha.db")).unwrap();
         AwsEvidence::new(accounts, Arc::new(store), Arc::new(SystemClock), self.limits.clone())
     }
