@@ -184,9 +184,7 @@ impl Calls<'_> {
             "DeletePolicyVersion" => {
                 said(client.delete_policy_version().policy_arn(policy).version_id("v2").send().await)
             }
-            "ListPolicyVersions" => {
-                said(client.list_policy_versions().policy_arn(policy).send().await)
-            }
+            "ListPolicyVersions" => said(client.list_policy_versions().policy_arn(policy).send().await),
             "DeleteRolePermissionsBoundary" => {
                 said(client.delete_role_permissions_boundary().role_name("bounded").send().await)
             }
