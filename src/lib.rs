@@ -17,5 +17,6 @@ pub mod http;
 pub mod iam;
 pub mod local;
 pub mod ports;
+pub mod preflight;
 pub mod record;
 pub mod slack;

@@ -22,6 +22,23 @@ pub mod blocks {
     pub use crate::slack::blocks::{File, readable};
 }
 
+/// Whether the templates grant what the adapters call.
+pub mod preflight {
+    use crate::aws::needed;
+    pub use crate::preflight::{MAX_BYTES, Report, TemplateError};
+
+    /// The templates that came with the program, by where they lie in its sources.
+    pub const SHIPPED: &[(&str, &str)] = &[
+        ("infra/alpha.yaml", include_str!("../../infra/alpha.yaml")),
+        ("infra/member.yaml", include_str!("../../infra/member.yaml")),
+    ];
+
+    /// What is wrong with a template.
+    pub fn judge(text: &str) -> Result<Report, TemplateError> {
+        crate::preflight::judge(text, needed::ALL)
+    }
+}
+
 pub use crate::local::trail::{Detail, OpenError, Report, Skipped, Trail};
 pub use demo::{Demo, demo};
 pub use house::NoHouse;

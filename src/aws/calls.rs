@@ -1,4 +1,4 @@
-//! The calls that adapters make, and what each needs to be granted.
+//! Nothing is called that isn't in the table of the adapter that calls it.
 
 use std::borrow::Cow;
 
@@ -10,64 +10,7 @@ use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 
-/// An operation that an adapter calls.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Call {
-    /// The service, as the SDK names it.
-    pub service: &'static str,
-    /// The operation.
-    pub operation: &'static str,
-    /// What has to be granted for it.
-    pub needs: &'static [Need],
-}
-
-/// An action that has to be granted, and on what.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Need {
-    /// Such as `iam:GetRole`.
-    pub action: &'static str,
-    /// On what.
-    pub on: On,
-}
-
-/// What an action is called on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum On {
-    /// Whatever there is: AWS knows no resource for the action.
-    Anything,
-    /// ALPHA's table.
-    Table,
-    /// The indexes of the table.
-    Indexes,
-    /// ALPHA's secrets.
-    Secrets,
-    /// Any role of an account.
-    Roles,
-    /// Roles within ALPHA's scope.
-    RolesInScope,
-    /// Any managed policy.
-    Policies,
-    /// Managed policies under ALPHA's path.
-    OwnPolicies,
-    /// The role by which Access Analyzer reads a trail.
-    EvidenceRole,
-    /// Analyzers of an account.
-    Analyzers,
-    /// The bucket of a trail.
-    TrailBucket,
-    /// The log files in it.
-    TrailFiles,
-    /// The key that these are encrypted with.
-    TrailKey,
-    /// The log group of a trail.
-    TrailLogs,
-    /// The model's inference profile and the models behind it.
-    Model,
-    /// The guardrail of the model.
-    Guardrail,
-    /// The roles to be assumed in other accounts.
-    MemberRoles,
-}
+pub use crate::domain::calls::{Call, Need, On};
 
 /// Lets only those operations pass that are in an adapter's table.
 #[derive(Debug, Clone, Copy)]

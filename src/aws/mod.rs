@@ -12,6 +12,7 @@ pub mod evidence;
 pub mod fault;
 pub mod health;
 pub mod identity;
+pub mod needed;
 pub mod reasoner;
 pub mod roles;
 pub mod secrets;

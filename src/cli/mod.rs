@@ -10,6 +10,7 @@ pub mod logging;
 pub mod outcome;
 pub mod output;
 mod policy;
+mod preflight;
 mod serve;
 pub mod trail;
 
@@ -48,6 +49,8 @@ enum Command {
     /// Show the messages and modals that people read in Slack
     #[command(subcommand, arg_required_else_help = true)]
     Blocks(blocks::Command),
+    /// Compare what is called with what is granted, offline
+    Preflight(preflight::Arguments),
     /// Print completions for a shell
     Completions {
         /// Which shell
@@ -74,6 +77,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Approvers(command) => approvers::run(command),
         Command::Init(arguments) => init::run(arguments),
         Command::Blocks(command) => blocks::run(command),
+        Command::Preflight(arguments) => preflight::run(arguments),
         Command::Completions { shell } => completions(*shell),
     };
     match result {

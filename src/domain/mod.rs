@@ -8,6 +8,7 @@ pub mod advice;
 pub mod analysis;
 pub mod approval;
 pub mod audit;
+pub mod calls;
 pub mod command;
 pub mod delivery;
 pub mod directory;

@@ -106,3 +106,19 @@ fn the_approvers_file_of_the_documentation_is_good() {
         (0, format!("{path}: good, with 2 principals, 2 grants, 0 warnings\n"))
     );
 }
+
+#[test]
+fn what_the_stack_tells_its_tasks_are_settings() {
+    let stack = include_str!("../../infra/alpha.yaml");
+    let settings = alpha::config::template();
+    let told: Vec<&str> = stack
+        .split("Name: ")
+        .filter(|rest| rest.starts_with("ALPHA_"))
+        .map(|rest| rest.split([',', ' ']).next().unwrap())
+        .collect();
+    assert!(told.len() > 10, "{told:?}");
+    for name in told {
+        let named = settings.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').any(|word| word == name);
+        assert!(named, "{name} is no setting");
+    }
+}

@@ -19,6 +19,7 @@ mod ingress;
 mod jobs;
 mod manifest;
 mod narrowing;
+mod preflight;
 mod proposal;
 mod propose;
 mod record;

@@ -28,7 +28,7 @@ const START: Call = Call {
 const RESULTS: Call = Call {
     service: "CloudWatch Logs",
     operation: "GetQueryResults",
-    needs: &[Need { action: "logs:GetQueryResults", on: On::Anything }],
+    needs: &[Need { action: "logs:GetQueryResults", on: On::TrailQueries }],
 };
 /// What this calls.
 pub(super) const CALLS: &[Call] = &[START, RESULTS];

@@ -10,6 +10,7 @@ mod reasoner;
 pub mod roles;
 mod secrets;
 mod story;
+mod tables;
 mod wire;
 
 use std::sync::OnceLock;

@@ -17,10 +17,11 @@ use crate::serve::until;
 use crate::support::aws::deploy::Stack;
 use crate::support::aws::front::Front;
 use crate::support::aws::journal::Verdict;
-use crate::support::aws::records::Record;
 use crate::support::aws::world::World;
 
 const GROUP: &str = "trail";
+/// How many days of use count, and are there.
+const DAYS: i64 = 10;
 /// How long a story may take: the evidence alone waits for reports and for its turn.
 const LONG: Duration = Duration::from_mins(4);
 
@@ -46,7 +47,7 @@ impl Story {
             let (stack, credentials) = world.bot(&front, &said).await;
             world.secret("alpha/signing-secret", SECRET).await;
             world.secret("alpha/bot-token", TOKEN).await;
-            world.simulated(roles, 10).await;
+            world.simulated(roles, DAYS).await;
             world.log_files(&bucket, "", None).await;
             (world, stack, credentials)
         });
@@ -81,7 +82,7 @@ impl Story {
     /// Asks for a role, and has Ana approve what is proposed; the job.
     fn approve(&self, role: &str) -> String {
         until("secrets are there", LONG, || {
-            let said = self.place.slash("U0RILEY", &format!("analyze {role}"), role).ok()?;
+            let said = self.place.slash("U0RILEY", &format!("analyze {role} --days {DAYS}"), role).ok()?;
             (said.status == 200).then_some(())
         });
         let id = until("a card", LONG, || {
@@ -99,8 +100,13 @@ impl Story {
     fn ends(&self, role: &str, id: &str, state: &str) {
         until(&format!("{role} ends"), LONG, || {
             let job = self.job(role)?;
-            assert!(!["Stuck", "Superseded", "Held", "Failed"].contains(&job["state"].as_str()?), "{job}");
-            (job["state"] == state).then_some(())
+            let stands = job["state"].as_str()?;
+            assert!(
+                stands == state
+                    || ["AwaitingDecision", "Approved", "Staging", "RollingBack"].contains(&stands),
+                "{job}"
+            );
+            (stands == state).then_some(())
         });
         until("the channel hears of it", LONG, || {
             let said = self.place.slack.messages(OUTCOMES);
@@ -177,14 +183,16 @@ fn settings(world: &World, stack: &Stack) -> Vec<(String, String)> {
     told.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
-/// A workload: while it lives, a role calls what it called before, and what a closure has it call besides.
+/// A workload: while it lives, a role calls what it called before; and from the time that it is narrowed something that
+/// was never seen, and is denied.
 struct Workload {
     stop: Arc<AtomicBool>,
     thread: Option<std::thread::JoinHandle<()>>,
 }
 
 impl Workload {
-    fn of(world: &Arc<World>, role: &str, besides: impl Fn() -> Option<Record> + Send + 'static) -> Self {
+    fn of(world: &Arc<World>, role: &str, narrowed: &Arc<AtomicBool>) -> Self {
+        let narrowed = Arc::clone(narrowed);
         let stop = Arc::new(AtomicBool::new(false));
         let (world, stopped, role) = (Arc::clone(world), Arc::clone(&stop), format!("/{role}"));
         let past: Vec<Value> = world
@@ -196,21 +204,40 @@ impl Workload {
             .map(|event| event.json.clone())
             .collect();
         assert!(!past.is_empty(), "{role} has a past");
+        let denied = past.iter().find_map(denied);
         let thread = std::thread::spawn(move || {
             for (number, call) in past.iter().cycle().enumerate() {
                 if stopped.load(Ordering::Relaxed) {
                     return;
                 }
-                let mut call = call.clone();
-                call["eventTime"] = json!(Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
-                call["eventID"] = json!(format!("00000000-0000-4000-8000-{number:012}"));
-                let extra = besides().map(|record| record.text());
-                world.aws.events.add(&world.account, extra.into_iter().chain([call.to_string()]));
+                let now = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+                let again = |call: &Value, kind: u8| {
+                    let mut call = call.clone();
+                    call["eventTime"] = json!(now);
+                    call["eventID"] = json!(format!("00000000-0000-4000-800{kind}-{number:012}"));
+                    call.to_string()
+                };
+                let denied = denied.iter().filter(|_| narrowed.load(Ordering::Relaxed));
+                let calls = denied.map(|call| again(call, 1)).chain([again(call, 0)]);
+                world.aws.events.add(&world.account, calls.collect::<Vec<_>>());
                 std::thread::sleep(Duration::from_millis(200));
             }
         });
         Self { stop, thread: Some(thread) }
     }
+}
+
+/// The closing of a month, which didn't happen in the days that were seen.
+fn denied(call: &Value) -> Option<Value> {
+    (call["eventName"] == "StartQueryExecution").then(|| {
+        let mut call = call.clone();
+        call["eventName"] = json!("CreateNamedQuery");
+        call["requestParameters"] =
+            json!({"workGroup": "month-end", "name": "ledger", "database": "closing"});
+        call["responseElements"] = Value::Null;
+        (call["errorCode"], call["errorMessage"]) = (json!("AccessDenied"), json!("Access Denied"));
+        call
+    })
 }
 
 impl Drop for Workload {
@@ -225,7 +252,7 @@ fn a_role_is_narrowed_in_stages_by_the_bot_s_own_role() {
     let story = Story::new(&["ci-deployer"]);
     let before = story.inline("ci-deployer");
     let alpha = story.start();
-    let _work = Workload::of(&story.world, "ci-deployer", || None);
+    let _work = Workload::of(&story.world, "ci-deployer", &Arc::default());
     let id = story.approve("ci-deployer");
     story.ends("ci-deployer", &id, "Succeeded");
     let after = story.inline("ci-deployer");
@@ -255,13 +282,7 @@ fn a_change_that_hurts_is_taken_back_by_the_bot_s_own_role() {
     let before = story.inline("monthly-report");
     let alpha = story.start();
     let narrowed = Arc::new(AtomicBool::new(false));
-    let role = format!("arn:aws:iam::{}:role/reporting/monthly-report", story.world.account);
-    let is_narrowed = Arc::clone(&narrowed);
-    let _work = Workload::of(&story.world, "monthly-report", move || {
-        let parameters = json!({"bucketName": "acme-finance-archive", "key": "closing/ledger.parquet"});
-        let call = Record::new(&role, "eu-west-1", "s3", "GetObject", parameters).data().denied();
-        is_narrowed.load(Ordering::Relaxed).then_some(call)
-    });
+    let _work = Workload::of(&story.world, "monthly-report", &narrowed);
     let id = story.approve("monthly-report");
     until("the canary stands", LONG, || story.is_bounded("monthly-report").then_some(()));
     narrowed.store(true, Ordering::Relaxed);

@@ -1,0 +1,4 @@
+//! `alpha preflight`: what is called against what is granted.
+
+mod command;
+mod grants;
