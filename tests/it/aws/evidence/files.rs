@@ -107,6 +107,11 @@ async fn a_bucket_without_logs_or_that_is_not_there_is_told() {
     );
 }
 
+/// A name as CloudTrail gives it, unless it is whole already.
+fn named(name: &str) -> String {
+    if name.contains('.') { name.to_owned() } else { format!("{name}.json.gz") }
+}
+
 /// A listing of one day's files in one Region.
 fn listed(call: &Call, keys: &[&str]) -> Response {
     if !call.field("delimiter").is_empty() {
@@ -116,7 +121,7 @@ fn listed(call: &Call, keys: &[&str]) -> Response {
     }
     let day = call.field("prefix");
     let contents: Vec<String> =
-        keys.iter().map(|key| format!("<Contents><Key>{day}{key}.json.gz</Key></Contents>")).collect();
+        keys.iter().map(|key| format!("<Contents><Key>{day}{}</Key></Contents>", named(key))).collect();
     ok(format!("<ListBucketResult>{}</ListBucketResult>", contents.concat()))
 }
 
@@ -195,9 +200,14 @@ async fn files_that_come_slowly_keep_no_other_request_waiting_until_its_time_is_
     let wire = Wire::start().await;
     wire.on("ListObjectsV2", |call| {
         std::thread::sleep(Duration::from_millis(20));
-        // The last day, which is the first to be read, gives all readers something to do.
-        let is_first = call.field("prefix").ends_with("/27/");
-        listed(call, if is_first { &["a", "b", "c", "d"] } else { &["a"] })
+        // The last day, which is the first to be read, gives all readers something to do. The lists of the others are
+        // too long to come in one piece.
+        if call.field("prefix").ends_with("/27/") {
+            return listed(call, &["a", "b", "c", "d"]);
+        }
+        let others: Vec<String> = (0..5_000).map(|number| format!("{number:0100}.txt")).collect();
+        let keys: Vec<&str> = others.iter().map(String::as_str).chain(["a"]).collect();
+        listed(call, &keys)
     });
     wire.on("GetObject", |_| late(file(&[record(1, "s3:GetObject")]), Duration::from_secs(3)));
     let mut scene = one_region(&wire.url);

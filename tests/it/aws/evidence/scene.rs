@@ -16,6 +16,7 @@ use alpha::iam::evidence::Standing;
 use alpha::local::clock::SystemClock;
 use alpha::local::store::SqliteStore;
 use alpha::ports::{AccountError, Evidence as _, Gathered, Progress, Window};
+use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -32,7 +33,7 @@ pub struct Scene {
     url: String,
     pub account: Account,
     pub limits: Limits,
-    /// How long one try of a call may take, where not as usual.
+    /// How long a call may take that is tried once, where not as usual.
     pub attempt: Option<Duration>,
 }
 
@@ -100,7 +101,8 @@ impl Scene {
         let mut config = sdk(&self.url).await;
         if let Some(attempt) = self.attempt {
             let timeout = TimeoutConfig::builder().operation_attempt_timeout(attempt).build();
-            config = config.into_builder().timeout_config(timeout).build();
+            config =
+                config.into_builder().timeout_config(timeout).retry_config(RetryConfig::disabled()).build();
         }
         let accounts = Arc::new(Accounts::new(config, configured));
         let store = SqliteStore::open(&self.folder.path().join("alpha.db")).unwrap();
