@@ -44,16 +44,6 @@ fn without_line(text: &str, gone: usize) -> String {
     })
 }
 
-/// Judges many changed templates, on all processors; none may panic, and each is judged as it says.
-fn in_parallel<T: Sync>(cases: &[T], judge: impl Fn(&T) + Sync) {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    std::thread::scope(|scope| {
-        for share in cases.chunks(cases.len().div_ceil(threads)) {
-            scope.spawn(|| share.iter().for_each(&judge));
-        }
-    });
-}
-
 #[test]
 fn the_templates_grant_what_is_called_and_no_more() {
     for (name, text) in TEMPLATES {
@@ -68,20 +58,18 @@ fn each_line_of_an_action_is_missed_by_its_name() {
         .flat_map(|(name, text)| action_lines(text).into_iter().map(move |line| (name, text, line)))
         .collect();
     assert!(cases.len() > 110, "{}", cases.len());
-    in_parallel(&cases, |(name, text, (at, action, sid))| {
-        let found = findings(&without_line(text, *at));
+    for (name, text, (at, action, sid)) in cases {
+        let found = findings(&without_line(text, at));
         let missing: Vec<&Finding> = found.iter().filter(|it| it.kind == Kind::Missing).collect();
         let names_it = missing.len() == 1
-            && missing[0].action.as_deref() == Some(*action)
+            && missing[0].action.as_deref() == Some(action)
             && missing[0].text.contains(&format!("`- {action}` is missing"))
             && match sid {
-                Some(sid) => {
-                    missing[0].statement.as_deref() == Some(*sid) && !missing[0].resources.is_empty()
-                }
+                Some(sid) => missing[0].statement.as_deref() == Some(sid) && !missing[0].resources.is_empty(),
                 None => missing[0].policy.as_deref().is_some_and(|policy| policy.ends_with("(trust)")),
             };
         assert!(names_it, "{name}: {action} of {sid:?}: {found:#?}");
-    });
+    }
 }
 
 /// The statements of a template: the lines of each.
@@ -155,10 +143,10 @@ fn a_statement_that_says_anything_else_is_found_out() {
         })
         .collect();
     assert!(cases.len() > 200, "{}", cases.len());
-    in_parallel(&cases, |(what, text)| match judge(text, needed::ALL) {
-        Ok(report) => assert!(!report.findings.is_empty(), "{what}"),
-        Err(error) => panic!("{what}: {error}"),
-    });
+    for (what, text) in cases {
+        let report = judge(&text, needed::ALL).unwrap_or_else(|error| panic!("{what}: {error}"));
+        assert!(!report.findings.is_empty(), "{what}");
+    }
 }
 
 #[test]
