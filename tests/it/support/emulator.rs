@@ -4,9 +4,11 @@ use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use alpha::aws::clients::{self, Patience};
 use aws_credential_types::Credentials;
+use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 
 /// An emulator; it ends with its input, so never outlives the test.
@@ -54,13 +56,17 @@ impl Drop for Emulator {
     }
 }
 
-/// What clients of an endpoint are made from: credentials that no file or environment says, and few retries.
+/// What clients of an endpoint are made from: credentials that no file or environment says, few retries, and time for an
+/// emulator that has a whole suite to answer, one call after the other: what it had made before a client gave up would
+/// be in the way of the next try.
 pub async fn sdk(url: &str) -> SdkConfig {
     let patience = Patience { attempts: 2, ..Patience::default() };
     let sdk = clients::load(Some("us-east-1".to_owned()), patience).await;
+    let patient = TimeoutConfig::builder().operation_attempt_timeout(Duration::from_secs(90)).build();
     let credentials = Credentials::new("test", "test", None, None, "test");
     sdk.into_builder()
         .endpoint_url(url)
+        .timeout_config(patient)
         .credentials_provider(aws_credential_types::provider::SharedCredentialsProvider::new(credentials))
         .build()
 }
