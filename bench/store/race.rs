@@ -32,6 +32,9 @@ use tokio::task::JoinSet;
 use samples::{approval, at, job, name, new, next, receipt, worker};
 use wire::{Fate, Wire};
 
+/// How many times as many jobs the file gets as the emulator, so that it has something to do.
+const FILE: u64 = 50;
+
 /// What is done, in this order: each finds what the ones before it left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Turn {
@@ -53,7 +56,7 @@ async fn main() {
     println!("{:<10} {:>7} {:<9} {:>9} {:>9}", "store", "callers", "what", "a second", "requests");
     for callers in [1, 16] {
         let file = Path::new(folder).join(format!("{callers}.db"));
-        race("sqlite", Arc::new(SqliteStore::open(&file).unwrap()), None, callers, jobs).await;
+        race("sqlite", Arc::new(SqliteStore::open(&file).unwrap()), None, callers, jobs * FILE).await;
         let sdk = clients::load(Some("us-east-1".to_owned()), Patience::default()).await;
         let credentials =
             SharedCredentialsProvider::new(Credentials::new("bench", "bench", None, None, "bench"));
