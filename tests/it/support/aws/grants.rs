@@ -86,8 +86,8 @@ impl Known {
 
     /// Forgets what a call to IAM has changed.
     pub fn heed(&self, account: &str, asked: &Asked) {
-        let reads = ["Get", "List"].iter().any(|verb| asked.operation.starts_with(verb));
-        if asked.service != "iam" || reads {
+        let reads = ["Describe", "Get", "List"].iter().any(|verb| asked.operation.starts_with(verb));
+        if !["cloudformation", "iam"].contains(&&*asked.service) || reads {
             return;
         }
         let Some(role) = asked.get("RoleName") else { return self.forget() };

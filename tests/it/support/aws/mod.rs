@@ -19,6 +19,7 @@ mod access_analyzer;
 pub mod bedrock;
 pub mod callers;
 pub mod checks;
+mod cloudformation;
 mod cloudtrail;
 pub mod deploy;
 mod dynamodb;

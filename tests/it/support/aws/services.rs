@@ -4,13 +4,14 @@ use super::callers::{Caller, Session};
 use super::grants::Need;
 use super::passage::Aws;
 use super::wire::{Answer, Asked, Refusal};
-use super::{access_analyzer, bedrock, cloudtrail, dynamodb, iam, logs, s3, secrets, sts};
+use super::{access_analyzer, bedrock, cloudformation, cloudtrail, dynamodb, iam, logs, s3, secrets, sts};
 
 /// What a call needs to be granted, by AWS's service authorization reference; none where nobody wrote it down here.
 pub async fn needs(aws: &Aws, asked: &Asked, session: &Session) -> Option<Vec<Need>> {
     match &*asked.service {
         "access-analyzer" => access_analyzer::needs(asked),
         "bedrock" => bedrock::needs(asked, session),
+        "cloudformation" => cloudformation::needs(asked, session),
         "cloudtrail" => cloudtrail::needs(asked, session),
         "dynamodb" => dynamodb::needs(asked, session),
         "iam" => iam::needs(aws, asked, session).await,

@@ -79,7 +79,7 @@ impl Asked {
         body: Bytes,
     ) -> Self {
         let protocol = match &*signed.service {
-            "iam" | "sts" => Protocol::Query,
+            "cloudformation" | "iam" | "sts" => Protocol::Query,
             "s3" => Protocol::S3,
             "access-analyzer" | "bedrock" => Protocol::RestJson,
             _ => Protocol::Json,
@@ -176,6 +176,7 @@ impl Answer {
 
 fn namespace(service: &str) -> &'static str {
     match service {
+        "cloudformation" => "http://cloudformation.amazonaws.com/doc/2010-05-15/",
         "sts" => "https://sts.amazonaws.com/doc/2011-06-15/",
         _ => "https://iam.amazonaws.com/doc/2010-05-08/",
     }
