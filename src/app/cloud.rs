@@ -25,6 +25,13 @@ pub async fn own(
     if !is_needed {
         return Ok(None);
     }
+    let is_said = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    if is_said("AWS_PROFILE") && is_said("AWS_ACCESS_KEY_ID") {
+        tracing::warn!(
+            "AWS_ACCESS_KEY_ID goes before AWS_PROFILE, as with AWS's own tools: the profile isn't used; unset the one \
+             that isn't meant"
+        );
+    }
     // What is ALPHA's own lies where AWS's own variable says; the Regions of trails are another matter.
     let mut sdk = clients::load(None, Patience::default()).await;
     if sdk.region().is_none() {
@@ -47,6 +54,7 @@ pub async fn home(aws: &Aws, own: &SdkConfig) -> Result<AccountId, NoHouse> {
     let asked = identity(own).await.map_err(|fault| {
         anyhow::anyhow!("{fault}; ALPHA_HOME_ACCOUNT says which account it is without asking")
     })?;
+    tracing::info!(arn = asked.arn, "this is who ALPHA is to AWS");
     Ok(asked.account)
 }
 

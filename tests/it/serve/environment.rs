@@ -84,3 +84,18 @@ fn an_approvers_file_that_makes_no_sense_is_named_with_the_line() {
     assert_eq!(status, Some(2), "{said}");
     assert!(said.contains("approvers.toml:2"), "{said}");
 }
+
+#[test]
+fn keys_that_go_before_a_profile_are_pointed_out() {
+    let place = Place::new();
+    let keys = [("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE"), ("AWS_SECRET_ACCESS_KEY", "hush-key")];
+    for (profile, is_told) in [("alpha", true), ("", false)] {
+        let mut command = place.command();
+        command.envs(keys).env("ALPHA_ACCOUNT", "aws").env("AWS_REGION", "eu-west-1");
+        // Nobody listens there, so that it ends by itself.
+        command.env("AWS_ENDPOINT_URL", "http://127.0.0.1:9").env("AWS_PROFILE", profile);
+        let (status, said) = fails(command);
+        assert_eq!(status, Some(1), "{said}");
+        assert_eq!(said.contains("AWS_ACCESS_KEY_ID goes before AWS_PROFILE"), is_told, "{profile}: {said}");
+    }
+}
