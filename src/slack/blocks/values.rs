@@ -30,6 +30,8 @@ const DIFF: usize = 2200;
 const DIFF_RECALLED: usize = 1500;
 /// How far the sources of evidence are.
 const SOURCES: usize = 1500;
+/// What keeps a role from being changed, and the commands that mend it.
+const OUT_OF_SCOPE: usize = 1000;
 /// What somebody or something said of why.
 const WHY: usize = 2000;
 /// What stands, and the commands that mend it.
@@ -113,6 +115,14 @@ fn card(values: Values, job: &Job, case: &Case) -> Values {
     let severity = brief.map_or(case.risk.level, |brief| brief.severity);
     let actions = before_after(changes.before, changes.after);
     let prose = case.prose.as_ref();
+    let out_of_scope = brief.and_then(|brief| brief.out_of_scope.as_deref());
+    let unless = if out_of_scope.is_some() { "; ALPHA may not change the role yet" } else { "" };
+    let loss = match out_of_scope {
+        Some(_) => format!("refused until ALPHA may change it, as the card says; {}", facts::loss(changes)),
+        None => facts::loss(changes),
+    };
+    // The difference makes room for it.
+    let diff = if out_of_scope.is_some() { DIFF - OUT_OF_SCOPE } else { DIFF };
     let expires = match &job.state {
         State::AwaitingDecision { expires, .. } => Markup::moment(*expires),
         _ => Markup::ours("not open"),
@@ -120,7 +130,9 @@ fn card(values: Values, job: &Job, case: &Case) -> Values {
     short(requested(values, job), job)
         .line("arn", &case.snapshot.arn, ARN)
         .when("when_nobody_decides", !brief.is_some_and(|brief| brief.approvable))
-        .markup("summary", Markup::ours(format!("{actions} actions granted, severity {severity}")))
+        .lines_if("out_of_scope", out_of_scope, OUT_OF_SCOPE)
+        .word("approve", if out_of_scope.is_some() { "Approve, once it may be changed" } else { "Approve" })
+        .markup("summary", Markup::ours(format!("{actions} actions granted, severity {severity}{unless}")))
         .markup("severity", Markup::ours(severity.as_str()))
         .markup("evidence", facts::evidence(coverage))
         .markup("actions", Markup::ours(actions))
@@ -128,7 +140,7 @@ fn card(values: Values, job: &Job, case: &Case) -> Values {
         .markup("commands", commands(job))
         .number("revision", case.revision)
         .markup("digest", digest(brief).unwrap_or_else(|| Markup::ours("unknown")))
-        .lines("diff", &facts::diff(changes, DIFF), DIFF)
+        .lines("diff", &facts::diff(changes, diff), diff)
         .markup("replay", facts::replay(proofs))
         .markup("containment", facts::containment(proofs))
         .lines_if("opinions", facts::opinions(case, 900).as_deref(), 900)
@@ -142,7 +154,7 @@ fn card(values: Values, job: &Job, case: &Case) -> Values {
         .lines_if("instead", prose.and_then(|prose| prose.instead.as_deref()), 300)
         .lines_if("prose", prose.map(|prose| prose.text.as_str()), 800)
         .lines_if("guardrails", Some(case.guardrails.as_str()), 200)
-        .line("loss", &facts::loss(changes), 180)
+        .line("loss", &loss, 180)
         .code("subject", subject(job))
 }
 
@@ -175,6 +187,7 @@ fn reminder(values: Values, slot: &Slot, job: &Job) -> Values {
         .markup("expires", expires)
         .number("number", number)
         .when("when_nobody_decides", !job.case.as_ref().is_some_and(|brief| brief.approvable))
+        .when("when_out_of_scope", job.case.as_ref().is_some_and(|brief| brief.out_of_scope.is_some()))
 }
 
 fn held(values: Values, job: &Job) -> Values {

@@ -135,7 +135,7 @@ async fn a_missing_grant_is_told_by_its_action_with_the_statement_to_add() {
         wire.clear();
         let expected = match write {
             Write::CreatePolicy(_) | Write::DeletePolicy { .. } => "under the path /alpha/ alone",
-            _ => "ungranted lacks the tag alpha-scope=narrow, or lies outside the configured paths",
+            _ => "It doesn't bear the tag alpha-scope=narrow. Whoever may tag roles",
         };
         assert!(why.contains(expected), "{operation}: {why}");
         scene.roles.write(&approved(), &errand(), &role, &write).await.unwrap();
