@@ -5,6 +5,7 @@
 //! client is made, [`accounts`] whose credentials it uses, [`fault`] what its errors mean.
 
 pub mod accounts;
+pub mod bucket;
 pub mod calls;
 pub mod checks;
 pub mod clients;

@@ -6,10 +6,6 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use aws_sdk_s3::Client;
-use aws_sdk_s3::error::SdkError;
-use aws_types::SdkConfig;
-use aws_types::region::Region;
 use futures_util::future::join_all;
 use jiff::civil::Date;
 use jiff::tz::Offset;
@@ -19,29 +15,11 @@ use super::AwsEvidence;
 use super::asked::{Asked, Came, Told, Voice};
 use super::body::{self, Desk};
 use super::words::{count, things};
-use crate::aws::calls::{Call, Need, On, OnlyKnown};
+use crate::aws::bucket::{self, Bucket};
 use crate::aws::fault::{Fault, Kind};
-use crate::domain::accounts::Trail;
-use crate::domain::ids::AccountId;
 use crate::ports::Window;
 
 pub(super) const NAME: &str = "log files";
-
-const LIST: Call = Call {
-    service: "S3",
-    operation: "ListObjectsV2",
-    needs: &[Need { action: "s3:ListBucket", on: On::TrailBucket }],
-};
-const GET: Call = Call {
-    service: "S3",
-    operation: "GetObject",
-    needs: &[
-        Need { action: "s3:GetObject", on: On::TrailFiles },
-        Need { action: "kms:Decrypt", on: On::TrailKey },
-    ],
-};
-/// What this calls.
-pub const CALLS: &[Call] = &[LIST, GET];
 
 /// How many days are listed, and how many files are asked for, at a time.
 const LISTS: usize = 8;
@@ -51,13 +29,12 @@ const LISTED: usize = 64;
 /// How often a file is asked for.
 const TRIES: u32 = 3;
 
-/// A bucket with the log files of an account.
-struct Bucket<'a> {
+/// The log files of an account.
+struct Files<'a> {
     evidence: &'a AwsEvidence,
     asked: &'a Asked<'a>,
     voice: &'a Voice<'a>,
-    client: Client,
-    name: &'a str,
+    bucket: Bucket<'a>,
     /// Up to where keys tell the Region.
     base: String,
     desks: Mutex<Vec<Desk>>,
@@ -93,37 +70,36 @@ impl AwsEvidence {
             Ok(config) => config,
             Err(error) => return voice.failed(error),
         };
-        let mut bucket = Bucket {
+        let files = Files {
             evidence: self,
             asked,
             voice,
-            client: client(&config, None),
-            name,
-            base: base(trail, asked.id),
+            bucket: Bucket::new(&config, name),
+            base: bucket::base(trail, asked.id),
             desks: Mutex::default(),
             done: Done::default(),
         };
         voice.say("looking for Regions");
-        let regions = match bucket.regions(&config).await {
+        let regions = match files.regions().await {
             Ok(regions) => regions,
             Err(fault) => return voice.fault(fault),
         };
         if regions.is_empty() {
-            return Told::part(vec![format!("{NAME}: the bucket {name} holds none under {}", bucket.base)]);
+            return Told::part(vec![format!("{NAME}: the bucket {name} holds none under {}", files.base)]);
         }
         let configured = asked.account.regions.iter().map(String::as_str);
         let missing: Vec<&str> =
             configured.filter(|region| !regions.iter().any(|one| one == region)).collect();
         let days = days(asked.window);
-        bucket.read(&days, &regions).await;
-        let mut gaps = bucket.done.gaps();
+        files.read(&days, &regions).await;
+        let mut gaps = files.done.gaps();
         if !missing.is_empty() {
             gaps.push(format!("{NAME}: the bucket holds none of {}", missing.join(", ")));
         }
-        gaps.extend(bucket.done.days_without(&days));
+        gaps.extend(files.done.days_without(&days));
         let whole = gaps.is_empty();
-        if bucket.done.files.load(Ordering::Relaxed) == 0
-            && let Some(fault) = lock(&bucket.done.faults).first().cloned()
+        if files.done.files.load(Ordering::Relaxed) == 0
+            && let Some(fault) = lock(&files.done.faults).first().cloned()
         {
             return voice.fault(fault);
         }
@@ -136,24 +112,15 @@ impl AwsEvidence {
     }
 }
 
-impl Bucket<'_> {
-    /// Of which Regions it holds files. Where it lies itself isn't configured, and S3 says it to whoever asks elsewhere.
-    async fn regions(&mut self, config: &SdkConfig) -> Result<Vec<String>, Fault> {
+impl Files<'_> {
+    /// Of which Regions there are files.
+    async fn regions(&self) -> Result<Vec<String>, Fault> {
         let (mut regions, mut token) = (Vec::new(), None);
-        let mut is_moved = false;
         loop {
-            let asked = self.client.list_objects_v2().bucket(self.name).prefix(&self.base).delimiter("/");
-            let page = match asked.set_continuation_token(token.clone()).send().await {
-                Ok(page) => page,
-                Err(error) => match elsewhere(&error).filter(|_| !is_moved) {
-                    Some(region) => {
-                        self.client = client(config, Some(region));
-                        is_moved = true;
-                        continue;
-                    }
-                    None => return Err(Fault::of(&LIST, &error)),
-                },
-            };
+            let asked = self
+                .bucket
+                .list(|list| list.prefix(&self.base).delimiter("/").set_continuation_token(token.clone()));
+            let page = asked.await?;
             let found = page.common_prefixes().iter().filter_map(|prefix| prefix.prefix());
             regions.extend(found.filter_map(|prefix| {
                 Some(prefix.strip_prefix(self.base.as_str())?.trim_end_matches('/').to_owned())
@@ -208,20 +175,21 @@ impl Bucket<'_> {
     /// The keys of one day's files in one Region.
     async fn list(&self, day: Date, region: &str) -> Vec<String> {
         let prefix = format!("{}{region}/{:04}/{:02}/{:02}/", self.base, day.year(), day.month(), day.day());
-        let mut pages =
-            self.client.list_objects_v2().bucket(self.name).prefix(&prefix).into_paginator().send();
-        let mut keys = Vec::new();
-        while !self.done.over.load(Ordering::Relaxed)
-            && let Some(page) = pages.next().await
-        {
-            match page {
+        let (mut keys, mut token) = (Vec::new(), None);
+        while !self.done.over.load(Ordering::Relaxed) {
+            let asked = self.bucket.list(|list| list.prefix(&prefix).set_continuation_token(token.clone()));
+            match asked.await {
                 Ok(page) => {
                     let found = page.contents().iter().filter_map(|object| object.key());
                     keys.extend(found.filter(is_log).map(str::to_owned));
+                    token = page.next_continuation_token;
+                    if token.is_none() {
+                        break;
+                    }
                 }
-                Err(error) => {
+                Err(fault) => {
                     self.done.unlisted.fetch_add(1, Ordering::Relaxed);
-                    self.done.fault(Fault::of(&LIST, &error));
+                    self.done.fault(fault);
                     break;
                 }
             }
@@ -241,11 +209,11 @@ impl Bucket<'_> {
         let Ok(_place) = self.evidence.readers.acquire().await else { return };
         let mut outcome = Ok(());
         for _ in 0..TRIES {
-            let body = match self.client.get_object().bucket(self.name).key(key).send().await {
-                Ok(object) => object.body,
-                Err(error) => {
+            let body = match self.bucket.get(key).await {
+                Ok(body) => body,
+                Err(fault) => {
                     self.done.broken.fetch_add(1, Ordering::Relaxed);
-                    return self.done.fault(Fault::of(&GET, &error));
+                    return self.done.fault(fault);
                 }
             };
             let desk = lock(&self.desks).pop().unwrap_or_else(Desk::new);
@@ -271,7 +239,7 @@ impl Done {
     /// Takes down a fault. Where a permission or the bucket is missing, the rest is as well.
     fn fault(&self, fault: Fault) {
         if matches!(fault.kind, Kind::Denied | Kind::Credentials)
-            || (fault.kind == Kind::Missing && fault.operation == LIST.operation)
+            || (fault.kind == Kind::Missing && fault.operation == bucket::LIST.operation)
         {
             self.over.store(true, Ordering::Relaxed);
         }
@@ -314,14 +282,6 @@ impl Done {
     }
 }
 
-/// What keys begin with, up to the Region: `PREFIX/AWSLogs/ORGANISATION/ACCOUNT/CloudTrail/`.
-fn base(trail: &Trail, account: &AccountId) -> String {
-    let part =
-        |text: &str| if text.is_empty() { String::new() } else { format!("{}/", text.trim_matches('/')) };
-    let organisation = trail.organisation.as_deref().unwrap_or_default();
-    format!("{}AWSLogs/{}{account}/CloudTrail/", part(&trail.prefix), part(organisation))
-}
-
 /// The days that a window touches, by UTC. A file lies under the day on which it was delivered, which may be the next.
 fn days(window: Window) -> Vec<Date> {
     let date = |moment| Offset::UTC.to_datetime(moment).date();
@@ -338,22 +298,6 @@ fn is_log(key: &&str) -> bool {
     key.strip_suffix(".gz").unwrap_or(key).rsplit_once('.').is_some_and(|(_, kind)| kind == "json")
 }
 
-/// The Region in which a bucket lies that was asked for in another one.
-fn elsewhere<E>(error: &SdkError<E>) -> Option<String> {
-    let answer = error.raw_response()?;
-    let is_other = matches!(answer.status().as_u16(), 301 | 307 | 400);
-    answer.headers().get("x-amz-bucket-region").filter(|_| is_other).map(str::to_owned)
-}
-
-fn client(config: &SdkConfig, region: Option<String>) -> Client {
-    let mut builder = aws_sdk_s3::config::Builder::from(config)
-        .interceptor(OnlyKnown(CALLS))
-        // An emulator has no host names for buckets.
-        .force_path_style(config.endpoint_url().is_some());
-    builder.set_region(region.map(Region::new).or_else(|| config.region().cloned()));
-    Client::from_conf(builder.build())
-}
-
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -361,17 +305,6 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn keys_begin_with_what_is_configured() {
-        let account = AccountId::new("111122223333");
-        let base = |prefix: &str, organisation: Option<&str>| {
-            let (prefix, organisation) = (prefix.to_owned(), organisation.map(str::to_owned));
-            base(&Trail { prefix, organisation, ..Trail::default() }, &account)
-        };
-        assert_eq!(base("", None), "AWSLogs/111122223333/CloudTrail/");
-        assert_eq!(base("logs/all", Some("o-abc")), "logs/all/AWSLogs/o-abc/111122223333/CloudTrail/");
-    }
 
     #[test]
     fn a_window_touches_its_first_and_its_last_day() {

@@ -38,8 +38,7 @@ use crate::iam::evidence::Lacks;
 use crate::ports::{AccountError, Clock, Evidence, Gathered, Progress, Store, Window};
 
 /// What this calls, source by source.
-pub const CALLS: &[&[Call]] =
-    &[lookup::CALLS, files::CALLS, accessed::CALLS, generation::CALLS, unused::CALLS];
+pub const CALLS: &[&[Call]] = &[lookup::CALLS, accessed::CALLS, generation::CALLS, unused::CALLS];
 
 /// How long each source may take, and how much it may look at.
 #[derive(Debug, Clone)]

@@ -3,11 +3,11 @@
 //! A file never changes, so each is read once: what was seen of a role is remembered from look to look.
 
 use std::collections::{HashMap, HashSet};
-use std::io::Read as _;
+use std::io::Read;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use aws_sdk_s3::Client;
 use aws_types::SdkConfig;
+use bytes::Bytes;
 use flate2::read::MultiGzDecoder;
 use futures_util::{StreamExt as _, stream};
 use jiff::{SignedDuration, Timestamp};
@@ -16,29 +16,13 @@ use serde::Deserialize;
 use super::pulse::Pulse;
 use super::sightings::Sightings;
 use super::{Asked, Looked};
-use crate::aws::calls::{Call, Need, On, OnlyKnown};
+use crate::aws::bucket::{self, Bucket};
 use crate::aws::fault::Fault;
 use crate::domain::accounts::Account;
 use crate::domain::ids::AccountId;
 use crate::iam::cloudtrail::Reader;
 use crate::iam::cloudtrail::framing::Splitter;
 use crate::ports::AccountError;
-
-const LIST: Call = Call {
-    service: "S3",
-    operation: "ListObjectsV2",
-    needs: &[Need { action: "s3:ListBucket", on: On::TrailBucket }],
-};
-const GET: Call = Call {
-    service: "S3",
-    operation: "GetObject",
-    needs: &[
-        Need { action: "s3:GetObject", on: On::TrailFiles },
-        Need { action: "kms:Decrypt", on: On::TrailKey },
-    ],
-};
-/// What this calls.
-pub(super) const CALLS: &[Call] = &[LIST, GET];
 
 /// How many files are fetched at a time.
 const AT_A_TIME: usize = 4;
@@ -76,21 +60,20 @@ impl Files {
         bucket: &str,
         asked: &Asked<'_>,
     ) -> Looked {
-        let config = aws_sdk_s3::config::Builder::from(way).interceptor(OnlyKnown(CALLS)).build();
-        let bucket = Bucket { s3: Client::from_conf(config), name: bucket };
+        let bucket = Bucket::new(way, bucket);
         let memory = self.memory(asked)?;
         let mut memory = memory.lock().await;
         let mut new = Vec::new();
         for place in places(id, account, asked) {
-            match bucket.list(&place).await {
-                Ok(listed) => new.extend(listed.into_iter().filter(|file| !memory.read.contains(&file.key))),
+            match listed(&bucket, &place).await {
+                Ok(files) => new.extend(files.into_iter().filter(|file| !memory.read.contains(&file.key))),
                 Err(fault) => return Ok(Err(fault)),
             }
         }
         let mut left = new.len();
-        let mut fetched =
-            stream::iter(new.into_iter().map(|file| bucket.fetch(file))).buffer_unordered(AT_A_TIME);
-        while let Some(file) = fetched.next().await {
+        let mut files =
+            stream::iter(new.into_iter().map(|file| fetched(&bucket, file))).buffer_unordered(AT_A_TIME);
+        while let Some(file) = files.next().await {
             match file {
                 Ok((file, bytes)) => memory.take(&file, &bytes)?,
                 Err(fault) => return Ok(Err(fault)),
@@ -125,19 +108,13 @@ impl Memory {
         let broken = |why: String| {
             AccountError::Rejected(format!("the trail's file {} can't be read: {why}", file.key))
         };
-        let mut text = Vec::new();
-        let unpacked = if bytes.starts_with(&[0x1f, 0x8b]) {
-            MultiGzDecoder::new(bytes).read_to_end(&mut text).map(|_| text.as_slice())
-        } else {
-            Ok(bytes)
+        let mut rest: Box<dyn Read> = match bytes {
+            [0x1f, 0x8b, ..] => Box::new(MultiGzDecoder::new(bytes)),
+            plain => Box::new(plain),
         };
-        let mut rest = unpacked.map_err(|error| broken(error.to_string()))?;
         let (mut splitter, mut reader) = (Splitter::new(), Reader::with_circumstances());
         loop {
-            let room = splitter.room();
-            let count = rest.len().min(room.len());
-            room[..count].copy_from_slice(&rest[..count]);
-            rest = &rest[count..];
+            let count = rest.read(splitter.room()).map_err(|error| broken(error.to_string()))?;
             splitter.filled(count);
             let (seen, pulse) = (&mut self.seen, &mut self.pulse);
             let each = |record: &str, _| {
@@ -175,18 +152,12 @@ struct Place {
 
 /// The folders of each Region from the day on. A file is named by when it was delivered, which is after what it holds.
 fn places(id: &AccountId, account: &Account, asked: &Asked<'_>) -> Vec<Place> {
-    let trail = &account.trail;
-    let mut root = if trail.prefix.is_empty() { String::new() } else { format!("{}/", trail.prefix) };
-    root.push_str("AWSLogs/");
-    if let Some(organisation) = &trail.organisation {
-        root.push_str(organisation);
-        root.push('/');
-    }
+    let base = bucket::base(&account.trail, id);
     let mut places = Vec::new();
     for region in &account.regions {
         let mut day = asked.since;
         loop {
-            let folder = format!("{root}{id}/CloudTrail/{region}/{}/", day.strftime("%Y/%m/%d"));
+            let folder = format!("{base}{region}/{}/", day.strftime("%Y/%m/%d"));
             let first = asked.since.strftime("%Y%m%dT%H%MZ");
             places.push(Place { behind: format!("{folder}{id}_CloudTrail_{region}_{first}"), folder });
             let day_of = |time: Timestamp| time.strftime("%Y%m%d").to_string();
@@ -199,33 +170,28 @@ fn places(id: &AccountId, account: &Account, asked: &Asked<'_>) -> Vec<Place> {
     places
 }
 
-struct Bucket<'a> {
-    s3: Client,
-    name: &'a str,
+/// The files of a place.
+async fn listed(bucket: &Bucket<'_>, place: &Place) -> Result<Vec<File>, Fault> {
+    let (mut files, mut token) = (Vec::new(), None);
+    loop {
+        let asked = bucket.list(|list| {
+            list.prefix(&place.folder).start_after(&place.behind).set_continuation_token(token.clone())
+        });
+        let page = asked.await?;
+        files.extend(page.contents.unwrap_or_default().into_iter().filter_map(|object| {
+            let at = object.last_modified?;
+            let delivered = Timestamp::new(at.secs(), i32::try_from(at.subsec_nanos()).ok()?).ok()?;
+            Some(File { key: object.key?, delivered })
+        }));
+        token = page.next_continuation_token;
+        if token.is_none() {
+            return Ok(files);
+        }
+    }
 }
 
-impl Bucket<'_> {
-    async fn list(&self, place: &Place) -> Result<Vec<File>, Fault> {
-        let asked =
-            self.s3.list_objects_v2().bucket(self.name).prefix(&place.folder).start_after(&place.behind);
-        let mut pages = asked.into_paginator().send();
-        let mut files = Vec::new();
-        while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| Fault::of(&LIST, &error))?;
-            files.extend(page.contents.unwrap_or_default().into_iter().filter_map(|object| {
-                let at = object.last_modified?;
-                let delivered = Timestamp::new(at.secs(), i32::try_from(at.subsec_nanos()).ok()?).ok()?;
-                Some(File { key: object.key?, delivered })
-            }));
-        }
-        Ok(files)
-    }
-
-    async fn fetch(&self, file: File) -> Result<(File, Vec<u8>), Fault> {
-        let answer = self.s3.get_object().bucket(self.name).key(&file.key).send().await;
-        let answer = answer.map_err(|error| Fault::of(&GET, &error))?;
-        let body = answer.body.collect().await;
-        let bytes = body.map_err(|error| Fault::unknown(&GET, error.to_string()))?;
-        Ok((file, bytes.to_vec()))
-    }
+async fn fetched(bucket: &Bucket<'_>, file: File) -> Result<(File, Bytes), Fault> {
+    let body = bucket.get(&file.key).await?.collect().await;
+    let bytes = body.map_err(|error| Bucket::broken(&error))?.into_bytes();
+    Ok((file, bytes))
 }

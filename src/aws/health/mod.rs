@@ -29,7 +29,7 @@ use files::Files;
 use log_group::Queries;
 
 /// What this calls, by source.
-pub const CALLS: &[&[Call]] = &[log_group::CALLS, files::CALLS, look_up::CALLS];
+pub const CALLS: &[&[Call]] = &[log_group::CALLS, look_up::CALLS];
 
 /// How long a look may take.
 #[derive(Debug, Clone, Copy)]
