@@ -10,6 +10,7 @@ use super::calls::{ATTACH, DELETE_BOUNDARY, DELETE_ROLE_POLICY, DETACH, PUT_BOUN
 use super::managed::{self, gone, is_same};
 use super::read::{attached_arns, boundary_arn, inline_policy};
 use super::trouble::Trouble;
+use crate::aws::calls::On;
 use crate::aws::fault::{Fault, Kind};
 use crate::domain::errand::Errand;
 use crate::domain::role::Write;
@@ -29,7 +30,7 @@ pub(super) async fn make(
             Ok(false) | Err(_) => Err(trouble),
         },
         Err(Trouble::Fault(fault)) if fault.kind == Kind::Denied => {
-            Err(out_of_scope(role, scope, write, fault))
+            Err(out_of_scope(role, scope, write, fault.at(On::RolesInScope, role.arn())))
         }
         answer => answer,
     }

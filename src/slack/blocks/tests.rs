@@ -292,6 +292,27 @@ fn the_card_says_first_what_keeps_a_role_from_being_changed_and_what_to_do() {
 }
 
 #[test]
+fn the_card_says_a_missing_grant_whole_whatever_else_was_left_out() {
+    let Example::Message(slot, mut job, case) = example(File::Card) else { panic!() };
+    let mut case = *case.unwrap();
+    let denied = "CloudTrail look-up: alpha isn't allowed to do this: LookupEvents needs cloudtrail:LookupEvents; add to \
+                  alpha-BotRole-ABCDEFGHIJKL in account 111122223333 (as in infra/): {\"Effect\": \"Allow\", \"Action\": \
+                  \"cloudtrail:LookupEvents\", \"Resource\": \"*\"}";
+    let told = format!("{denied}. AWS says: {}", "User: arn:aws:sts::111122223333:assumed-role/x ".repeat(9));
+    case.coverage.gaps = vec!["days without files ".repeat(9); 4];
+    case.coverage.gaps.push(told.clone());
+    case.opinions[0].text = told.clone();
+    case.prose.as_mut().unwrap().instead = Some(told);
+    job.case.as_mut().unwrap().out_of_scope = Some("It doesn't bear the tag. ".repeat(40));
+    let message = message(&slot, &job, Some(&case), &SIMULATED);
+    assert_eq!(check(&message), []);
+    let texts = Value::Array(message.blocks);
+    let mut found = Vec::new();
+    strings(&texts, "", &mut found);
+    assert_eq!(found.iter().filter(|(_, text)| text.contains(denied)).count(), 3, "gap, opinion and advice");
+}
+
+#[test]
 fn a_success_that_was_taken_back_says_so_and_offers_it_no_more() {
     let Example::Message(slot, mut job, case) = example(File::OutcomeSucceeded) else { panic!() };
     job.epoch = 1;

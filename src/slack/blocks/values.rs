@@ -30,6 +30,8 @@ const DIFF: usize = 2200;
 const DIFF_RECALLED: usize = 1500;
 /// How far the sources of evidence are.
 const SOURCES: usize = 1500;
+/// Why there is no advice: a missing grant takes some room.
+const INSTEAD: usize = 500;
 /// What keeps a role from being changed, and the commands that mend it.
 const OUT_OF_SCOPE: usize = 1000;
 /// What somebody or something said of why.
@@ -121,8 +123,13 @@ fn card(values: Values, job: &Job, case: &Case) -> Values {
         Some(_) => format!("refused until ALPHA may change it, as the card says; {}", facts::loss(changes)),
         None => facts::loss(changes),
     };
-    // The difference makes room for it.
-    let diff = if out_of_scope.is_some() { DIFF - OUT_OF_SCOPE } else { DIFF };
+    let gaps = facts::gaps(&coverage.gaps);
+    // The difference makes room for what has to be done first.
+    let instead = prose.and_then(|prose| prose.instead.as_deref());
+    let room = facts::excess(gaps.as_deref())
+        + instead.map_or(0, |why| units(why).clamp(300, INSTEAD) - 300)
+        + if out_of_scope.is_some() { OUT_OF_SCOPE } else { 0 };
+    let diff = DIFF.saturating_sub(room);
     let expires = match &job.state {
         State::AwaitingDecision { expires, .. } => Markup::moment(*expires),
         _ => Markup::ours("not open"),
@@ -144,14 +151,14 @@ fn card(values: Values, job: &Job, case: &Case) -> Values {
         .markup("replay", facts::replay(proofs))
         .markup("containment", facts::containment(proofs))
         .lines_if("opinions", facts::opinions(case, 900).as_deref(), 900)
-        .lines_if("gaps", facts::list(&coverage.gaps, 500).as_deref(), 500)
+        .lines_if("gaps", gaps.as_deref(), facts::GAPS_MOST)
         .lines_if("reasons", facts::reasons(case, 800).as_deref(), 800)
         .lines_if("unobservable", facts::list(&changes.unobservable, 400).as_deref(), 400)
         .lines_if("unwatched", facts::list(&changes.unwatched, 400).as_deref(), 400)
         .lines_if("stages", facts::stages(&case.stages, 620).as_deref(), 620)
         .line("author", prose.map_or("nobody", author), NAME)
         .word("opinion", prose.map_or("", opinion))
-        .lines_if("instead", prose.and_then(|prose| prose.instead.as_deref()), 300)
+        .lines_if("instead", instead, INSTEAD)
         .lines_if("prose", prose.map(|prose| prose.text.as_str()), 800)
         .lines_if("guardrails", Some(case.guardrails.as_str()), 200)
         .line("loss", &loss, 180)

@@ -3,6 +3,7 @@
 mod accounts;
 mod calls;
 mod checks;
+mod denied;
 mod evidence;
 mod front;
 mod health;
