@@ -9,6 +9,10 @@ use crate::iam::legible::legible;
 /// Where something that a call needs lies, as whoever called knows it.
 pub type Place = (On, String);
 
+/// To whom alone the evidence role is passed.
+const TO_ANALYZER: &str =
+    r#", "Condition": {"StringEquals": {"iam:PassedToService": "access-analyzer.amazonaws.com"}}"#;
+
 /// A call that AWS denied.
 #[derive(Debug, Clone, Copy)]
 pub struct Denied<'a> {
@@ -46,12 +50,7 @@ impl Denied<'_> {
         let statement = |action: &&str| {
             let needs = || self.needs.iter().filter(|need| need.action == *action);
             let resources: Vec<String> = needs().flat_map(|need| self.resources(need.on)).collect();
-            let condition = match needs().any(|need| need.on == On::EvidenceRole) {
-                true => {
-                    ", \"Condition\": {\"StringEquals\": {\"iam:PassedToService\": \"access-analyzer.amazonaws.com\"}}"
-                }
-                false => "",
-            };
+            let condition = if needs().any(|need| need.on == On::EvidenceRole) { TO_ANALYZER } else { "" };
             format!(
                 "{{\"Effect\": \"Allow\", \"Action\": \"{action}\", \"Resource\": {}{condition}}}",
                 listed(&resources)

@@ -179,16 +179,16 @@ mod tests {
         role
     }
 
-    fn arns(names: &[&str]) -> Option<Vec<String>> {
-        Some(names.iter().map(|name| (*name).to_owned()).collect())
+    fn arns(names: &[&str]) -> Vec<String> {
+        names.iter().map(|name| (*name).to_owned()).collect()
     }
 
     #[test]
     fn a_role_is_in_scope_where_it_bears_the_tag_lies_there_and_is_not_protected() {
         let narrow = Scope::of_the_templates;
         let untagged = || Scope { tag: Some(Tag::None), ..narrow() };
-        let within = |patterns: &[&str]| Scope { writable: arns(patterns), ..untagged() };
-        let but = |patterns: &[&str]| Scope { protected: arns(patterns), ..untagged() };
+        let within = |patterns: &[&str]| Scope { writable: Some(arns(patterns)), ..untagged() };
+        let but = |patterns: &[&str]| Scope { protected: Some(arns(patterns)), ..untagged() };
         let scoped = || tagged("alpha-scope", "narrow");
         for (scope, role, is_in) in [
             (Scope::default(), snapshot(), true),
@@ -234,7 +234,7 @@ mod tests {
         let command = "aws iam tag-role --role-name web --tags 'Key=team scope,Value=the narrow'";
         assert!(told(&spaced, &snapshot()).ends_with(command));
 
-        let elsewhere = Scope { writable: arns(&["arn:aws:iam::*:role/a"; 5]), ..narrow.clone() };
+        let elsewhere = Scope { writable: Some(arns(&["arn:aws:iam::*:role/a"; 5])), ..narrow.clone() };
         let both = told(&elsewhere, &snapshot());
         let lines: Vec<&str> = both.lines().collect();
         assert!(
@@ -249,7 +249,7 @@ mod tests {
             assert!(lines[2].contains(part), "{part}: {both}");
         }
 
-        let protected = Scope { protected: arns(&["arn:aws:iam::*:role/app/*"]), ..elsewhere };
+        let protected = Scope { protected: Some(arns(&["arn:aws:iam::*:role/app/*"])), ..elsewhere };
         let only = told(&protected, &snapshot());
         assert!(
             only.starts_with("It is protected by arn:aws:iam::*:role/app/*, and is never changed."),
@@ -262,8 +262,8 @@ mod tests {
     fn patterns_of_one_account_say_nothing_of_what_may_be_changed_in_another() {
         let account = AccountId::new("444455556666");
         let scope = |patterns: &[&str]| Scope {
-            writable: arns(patterns),
-            protected: arns(&["arn:aws:iam::111122223333:role/x"]),
+            writable: Some(arns(patterns)),
+            protected: Some(arns(&["arn:aws:iam::111122223333:role/x"])),
             ..Scope::of_the_templates()
         };
         let here = "arn:aws:iam::111122223333:role/app/*";

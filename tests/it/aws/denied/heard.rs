@@ -1,6 +1,7 @@
 //! What a person reads of an adapter, in which one of its operations is called: errors, gaps, opinions, the log.
 
 use std::io::Write;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -23,6 +24,7 @@ use alpha::ports::{
     Checks as _, Evidence as _, Health as _, JobQuery, Progress, Reasoner as _, Roles as _, Secrets as _,
     Store, Window,
 };
+use aws_sdk_iam::operation::list_policy_versions::ListPolicyVersionsOutput;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Notify;
 
@@ -36,6 +38,8 @@ use crate::support::aws::wire::Refusal;
 
 const POLICY: &str =
     r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}"#;
+/// So that each job that is stored is a new one.
+static NUMBER: AtomicU64 = AtomicU64::new(1);
 const LONG: Duration = Duration::from_mins(1);
 
 /// The text of what went wrong, if anything did.
@@ -185,8 +189,10 @@ impl Scene {
         let _ = iam.delete_role_permissions_boundary().role_name(BOUNDED).send().await;
         let _ = iam.detach_role_policy().role_name(BOUNDED).policy_arn(&arn).send().await;
         let versions = iam.list_policy_versions().policy_arn(&arn).send().await;
-        for version in
-            versions.iter().flat_map(|found| found.versions()).filter(|own| !own.is_default_version())
+        for version in versions
+            .iter()
+            .flat_map(ListPolicyVersionsOutput::versions)
+            .filter(|own| !own.is_default_version())
         {
             let id = version.version_id().unwrap();
             iam.delete_policy_version().policy_arn(&arn).version_id(id).send().await.unwrap();
@@ -237,8 +243,7 @@ impl Scene {
         let table = &self.stack.outputs["TableName"];
         let store = DynamoStore::open(&self.sdk, table);
         let mut said = vec![error(store.ready().await)];
-        static NUMBER: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
-        let number = NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let job = samples::job(number);
         let (now, claim) = (samples::at(1_000_000), samples::worker("w"));
         said.push(error(store.create(samples::new(job.clone())).await));
@@ -246,7 +251,7 @@ impl Scene {
         said.push(error(store.jobs(&JobQuery { limit: 9, ..JobQuery::default() }).await));
         said.push(error(store.claim_jobs(&claim, now, 9).await));
         said.push(error(store.save(samples::next(&job, State::Cancelled)).await));
-        said.push(error(store.count("key", Duration::from_secs(60), now).await));
+        said.push(error(store.count("key", Duration::from_mins(1), now).await));
         said.push(error(store.write_note("note", None, "text".to_owned()).await));
         said.push(error(store.receive(samples::receipt(number)).await));
         said.push(error(store.settle_receipt(&samples::receipt(number).key, Vec::new()).await));

@@ -1,4 +1,4 @@
-//! AccessDenied on each single call: whatever a person reads of it names the action, and the statement that it tells to
+//! `AccessDenied` on each single call: whatever a person reads of it names the action, and the statement that it tells to
 //! add is enough for the call.
 
 mod heard;
@@ -26,7 +26,7 @@ fn statement(text: &str, action: &str) -> Option<Value> {
 
 #[tokio::test]
 async fn what_is_read_of_a_call_that_is_denied_names_the_action_and_the_statement_that_is_enough() {
-    let scene = Scene::new().await;
+    let scene = Box::pin(Scene::new()).await;
     let mut denied = 0;
     for (adapter, tables) in needed::ALL {
         for call in tables.iter().copied().flatten() {
@@ -73,7 +73,7 @@ fn service(scene: &Scene, place: &Place) -> Command {
 #[test]
 fn what_keeps_the_service_from_starting_or_from_slack_is_told_when_it_starts() {
     let runtime = Runtime::new().unwrap();
-    let scene = runtime.block_on(Scene::new());
+    let scene = runtime.block_on(Box::pin(Scene::new()));
     let place = Place::new();
     let tells = |said: &str, action: &str| statement(&said.replace("\\\"", "\""), action).is_some();
 
