@@ -1,5 +1,6 @@
 //! Where the roles are: in a simulated account beside the store, or in AWS.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,6 +17,7 @@ use crate::aws::reasoner::{self, BedrockReasoner};
 use crate::aws::roles::IamRoles;
 use crate::config::Aws;
 use crate::domain::ids::AccountId;
+use crate::domain::scope::Scope;
 use crate::local::account::SimulatedAccount;
 use crate::local::checks::NobodyElse;
 use crate::local::reasoner::FactsReasoner;
@@ -31,6 +33,8 @@ pub struct Premises {
     pub home: AccountId,
     /// The other accounts that there are.
     pub others: Vec<AccountId>,
+    /// Which roles of each may be changed.
+    pub scopes: BTreeMap<AccountId, Scope>,
     /// What roles used.
     pub evidence: Arc<dyn Evidence>,
     /// Roles themselves.
@@ -49,7 +53,12 @@ pub struct Premises {
 
 impl Premises {
     /// The simulated account that lies beside a store; made where it is missing, if it may be.
-    pub fn simulated(store: &Path, makes: bool, clock: &Arc<dyn Clock>) -> Result<Self, NoHouse> {
+    pub fn simulated(
+        store: &Path,
+        scope: &Scope,
+        makes: bool,
+        clock: &Arc<dyn Clock>,
+    ) -> Result<Self, NoHouse> {
         let path = beside(store);
         if !makes && !path.exists() {
             let missing = anyhow::anyhow!("{} is missing: it lies beside the store", path.display());
@@ -60,6 +69,7 @@ impl Premises {
             .map_err(anyhow::Error::from)?;
         let account = Arc::new(account);
         Ok(Self {
+            scopes: BTreeMap::from([(home.clone(), scope.clone())]),
             home,
             others: Vec::new(),
             evidence: Arc::clone(&account) as _,
@@ -84,6 +94,7 @@ impl Premises {
         let configured = cloud::accounts(aws, own).await?;
         let home = configured.home.clone();
         let others = configured.all.keys().filter(|id| **id != home).cloned().collect();
+        let scopes = configured.all.iter().map(|(id, account)| (id.clone(), account.scope.clone())).collect();
         let accounts = Arc::new(Accounts::new(own.clone(), configured));
         let evidence = AwsEvidence::new(
             Arc::clone(&accounts),
@@ -103,6 +114,7 @@ impl Premises {
         Ok(Self {
             home,
             others,
+            scopes,
             evidence: Arc::new(evidence),
             roles: Arc::new(IamRoles::new(Arc::clone(&accounts))),
             health: Arc::new(TrailHealth::new(accounts, Arc::clone(clock), health::Limits::default())),

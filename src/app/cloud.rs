@@ -17,7 +17,7 @@ pub async fn own(
 ) -> Result<Option<SdkConfig>, NoHouse> {
     let regions = match account {
         Account::Aws(aws) => aws.own.regions.as_slice(),
-        Account::Simulated => &[],
+        Account::Simulated(_) => &[],
     };
     let is_needed = matches!(store, Store::DynamoDb(_))
         || matches!(account, Account::Aws(_))

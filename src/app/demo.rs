@@ -13,6 +13,7 @@ use super::serve::{bind, open, run, stop_on_signal};
 use crate::config::{Account, Credentials, Guardrails, Preset, Secret, ServeConfig, Slack, Store};
 use crate::domain::ids::ChannelId;
 use crate::domain::rollout::Watch;
+use crate::domain::scope::Scope;
 use crate::local::playground::{Playground, Settings};
 
 /// Who may do what in the playground's workspace.
@@ -72,7 +73,7 @@ pub async fn demo(demo: Demo, ready: impl FnOnce(SocketAddr) -> anyhow::Result<(
         },
         listen: address,
         store: Store::Sqlite(folder.join("alpha.db")),
-        account: Account::Simulated,
+        account: Account::Simulated(Scope::default()),
         approvers: Some(approvers),
         guardrails: Guardrails::Preset(demo.guardrails),
         watch: Watch {

@@ -79,11 +79,11 @@ impl House {
         let own = cloud::own(plan.store, plan.account, plan.credentials).await?;
         let kept = keeping::open(plan.store, plan.makes, own.as_ref())?;
         let account = match (plan.account, plan.store, &own) {
-            (Account::Simulated, StoreChoice::Sqlite(path), _) => {
-                Premises::simulated(path, plan.makes, &clock)?
+            (Account::Simulated(scope), StoreChoice::Sqlite(path), _) => {
+                Premises::simulated(path, scope, plan.makes, &clock)?
             }
             (Account::Aws(aws), _, Some(own)) => Premises::aws(aws, own, &kept.store, &clock).await?,
-            (Account::Simulated, StoreChoice::DynamoDb(_), _) => {
+            (Account::Simulated(_), StoreChoice::DynamoDb(_), _) => {
                 return Err(NoHouse::Usage(
                     "a simulated account never goes with a production store".to_owned(),
                 ));
@@ -122,6 +122,7 @@ impl House {
         let settings = Settings {
             others: account.others.clone(),
             home: account.home.clone(),
+            scopes: account.scopes.clone(),
             watch,
             guardrails,
             claim: self.claim.clone(),

@@ -63,7 +63,9 @@ impl<'a> Bucket<'a> {
             Err(error) if self.follows(&error) => ask().await,
             answer => answer,
         };
-        answer.map_err(|error| Fault::of(&LIST, &error))
+        answer.map_err(|error| {
+            Fault::of(&LIST, &error).at(On::TrailBucket, format!("arn:aws:s3:::{}", self.name))
+        })
     }
 
     /// A file, as it comes.
@@ -73,7 +75,11 @@ impl<'a> Bucket<'a> {
             Err(error) if self.follows(&error) => ask().await,
             answer => answer,
         };
-        answer.map(|object| object.body).map_err(|error| Fault::of(&GET, &error))
+        answer.map(|object| object.body).map_err(|error| {
+            let prefix = key.split("AWSLogs/").next().unwrap_or_default();
+            let files = format!("arn:aws:s3:::{}/{prefix}AWSLogs/*", self.name);
+            Fault::of(&GET, &error).at(On::TrailFiles, files)
+        })
     }
 
     /// A file that broke off as it came.

@@ -5,7 +5,8 @@ use std::fmt;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-use super::calls::{Call, Need};
+use super::calls::{Call, Need, On};
+use super::grant::{Denied, Place};
 use crate::ports::AccountError;
 
 /// Why a call did nothing, or may have done something nobody knows of.
@@ -21,6 +22,8 @@ pub struct Fault {
     pub message: String,
     /// What the call needs to be granted.
     needs: &'static [Need],
+    /// Where that lies, as far as whoever called knows it.
+    places: Vec<Place>,
 }
 
 /// What may be done about it.
@@ -99,6 +102,7 @@ impl Fault {
             code: code.to_owned(),
             message,
             needs: call.needs,
+            places: Vec::new(),
         };
         match error {
             SdkError::ServiceError(answer) => {
@@ -127,7 +131,21 @@ impl Fault {
     /// There was no answer that says whether it was done.
     pub fn unknown(call: &Call, why: impl Into<String>) -> Self {
         let (operation, needs) = (call.operation, call.needs);
-        Self { kind: Kind::Unknown, operation, code: String::new(), message: why.into(), needs }
+        let (message, code) = (why.into(), String::new());
+        Self { kind: Kind::Unknown, operation, code, message, needs, places: Vec::new() }
+    }
+
+    /// The same, where whoever called knows where something lies that the call needs.
+    #[must_use]
+    pub fn at(mut self, on: On, place: impl Into<String>) -> Self {
+        self.places.push((on, place.into()));
+        self
+    }
+
+    /// What is missing, where it was denied.
+    pub fn denied(&self) -> Denied<'_> {
+        let Self { operation, needs, places, message, .. } = self;
+        Denied { operation, needs, places, message }
     }
 
     /// The same as the account's callers know it.
@@ -139,27 +157,13 @@ impl Fault {
             Kind::Quota | Kind::Missing | Kind::Exists | Kind::Rejected => AccountError::Rejected(text),
         }
     }
-
-    /// A statement that would grant what is missing.
-    fn statement(&self) -> String {
-        let actions: Vec<String> = self.needs.iter().map(|need| format!("\"{}\"", need.action)).collect();
-        format!("{{\"Effect\": \"Allow\", \"Action\": [{}], \"Resource\": \"*\"}}", actions.join(", "))
-    }
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { operation, code, message, .. } = self;
         match self.kind {
-            Kind::Denied => {
-                let actions: Vec<&str> = self.needs.iter().map(|need| need.action).collect();
-                write!(
-                    f,
-                    "{operation} needs {}; add to ALPHA's role (infra/ has it, by resource): {}. AWS says: {message}",
-                    actions.join(" and "),
-                    self.statement()
-                )
-            }
+            Kind::Denied => f.write_str(&self.denied().told()),
             Kind::Credentials => write!(
                 f,
                 "{operation}: ALPHA's AWS credentials are missing, wrong or over ({code}{}{message})",
@@ -240,16 +244,15 @@ mod tests {
 
     #[test]
     fn a_missing_permission_is_told_with_the_statement_that_would_grant_it() {
-        use super::super::calls::On;
-        let fault = Fault {
-            kind: Kind::Denied,
-            operation: "GetRole",
-            code: "AccessDenied".to_owned(),
-            message: "no".to_owned(),
-            needs: &[Need { action: "iam:GetRole", on: On::Roles }],
+        let call = Call {
+            service: "IAM",
+            operation: "PutRolePolicy",
+            needs: &[Need { action: "iam:PutRolePolicy", on: On::RolesInScope }],
         };
-        let text = fault.into_account().to_string();
-        let statement = r#"{"Effect": "Allow", "Action": ["iam:GetRole"], "Resource": "*"}"#;
-        assert!(text.contains("GetRole needs iam:GetRole") && text.contains(statement), "{text}");
+        let fault = Fault { kind: Kind::Denied, ..Fault::unknown(&call, "no") };
+        let text = fault.at(On::RolesInScope, "arn:aws:iam::1:role/web").into_account().to_string();
+        let statement =
+            r#"{"Effect": "Allow", "Action": "iam:PutRolePolicy", "Resource": "arn:aws:iam::1:role/web"}"#;
+        assert!(text.contains("PutRolePolicy needs iam:PutRolePolicy") && text.contains(statement), "{text}");
     }
 }

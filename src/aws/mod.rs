@@ -11,6 +11,7 @@ pub mod checks;
 pub mod clients;
 pub mod evidence;
 pub mod fault;
+mod grant;
 pub mod health;
 pub mod identity;
 pub mod needed;

@@ -2,9 +2,10 @@
 
 use toml::de::{DeTable, DeValue};
 
-use super::aws;
+use super::{aws, scope};
 use crate::domain::accounts::{Account, Trail};
 use crate::domain::ids::AccountId;
+use crate::domain::scope::Scope;
 use crate::handwritten::Reader;
 
 /// The table that holds them.
@@ -18,9 +19,10 @@ pub const EXAMPLE: &str = "\
 #role = \"arn:aws:iam::111122223333:role/alpha-service/alpha-member\"
 #external_id = \"a-text-of-your-own\"
 #regions = \"eu-west-1\"
+#role_tag = \"alpha-scope=narrow\"
 ";
 
-const KEYS: [&str; 8] = [
+const KEYS: [&str; 11] = [
     "role",
     "external_id",
     "regions",
@@ -29,6 +31,9 @@ const KEYS: [&str; 8] = [
     "trail_bucket",
     "trail_organisation",
     "trail_log_group",
+    "role_tag",
+    "writable_roles",
+    "protected_roles",
 ];
 
 /// Reads all of them.
@@ -69,6 +74,11 @@ fn one(reader: &mut Reader<'_>, id: &AccountId, table: &DeTable<'_>) -> Account 
             organisation: said.take("trail_organisation", aws::organisation),
             log_group: said.take("trail_log_group", aws::log_group),
         },
+        scope: Scope {
+            tag: said.take("role_tag", scope::tag),
+            writable: said.take("writable_roles", scope::patterns),
+            protected: said.take("protected_roles", scope::patterns),
+        },
     };
     let of = account.role.as_deref().and_then(|arn| arn.split(':').nth(4));
     if let Some(of) = of.filter(|of| *of != id.as_str()) {
@@ -104,6 +114,7 @@ impl Lines<'_, '_, '_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::scope::Tag;
 
     fn parse(text: &str) -> (Vec<(AccountId, Account)>, Vec<String>) {
         let mut reader = Reader::new(text);
@@ -116,19 +127,21 @@ mod tests {
     #[test]
     fn each_account_has_a_table_of_its_own() {
         let text = "[accounts.111122223333]\nrole = \"arn:aws:iam::111122223333:role/x\"\nexternal_id = \"xy\"\n\
-                    regions = \"eu-west-1,eu-west-2\"\ntrail_bucket = \"s3://logs/p\"\n[accounts.444455556666]\n";
+                    regions = \"eu-west-1,eu-west-2\"\ntrail_bucket = \"s3://logs/p\"\nrole_tag = \"none\"\n[accounts.444455556666]\n";
         let (all, faults) = parse(text);
         assert_eq!(faults, Vec::<String>::new());
         let account = &all[0].1;
         assert_eq!(account.role.as_deref(), Some("arn:aws:iam::111122223333:role/x"));
         assert_eq!(account.regions, ["eu-west-1", "eu-west-2"]);
         assert_eq!((account.trail.bucket.as_deref(), account.trail.prefix.as_str()), (Some("logs"), "p"));
+        assert_eq!(account.scope, Scope { tag: Some(Tag::None), ..Scope::default() });
         assert_eq!(all[1].1, Account::default());
     }
 
     #[test]
     fn what_is_wrong_with_an_account_is_told_by_its_number() {
         let text = "[accounts]\nprod = 1\n444455556666 = 2\n[accounts.111122223333]\nrol = \"x\"\nregions = \"here\"\n\
+                    role_tag = \"narrow\"\n\
                     role = \"arn:aws:iam::999999999999:role/x\"\n";
         let (_, faults) = parse(text);
         for part in [
@@ -136,6 +149,7 @@ mod tests {
             "accounts.444455556666 is no table",
             "[accounts.111122223333] has no key \"rol\" (did you mean role?)",
             "accounts.111122223333.regions: found \"here\"; expected the names of AWS Regions",
+            "accounts.111122223333.role_tag: found \"narrow\"; expected a tag and its value",
             "accounts.111122223333.role is a role of account 999999999999",
         ] {
             assert!(faults.iter().any(|fault| fault.starts_with(part)), "{part}: {faults:?}");

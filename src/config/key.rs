@@ -33,6 +33,12 @@ pub enum Key {
     Log,
     /// Where the secrets are.
     Secrets,
+    /// Which tag a role has to bear to be changed.
+    RoleTag,
+    /// Which roles may be changed.
+    WritableRoles,
+    /// Which never are.
+    ProtectedRoles,
     /// The account that ALPHA runs in.
     HomeAccount,
     /// The Regions whose trails count.
@@ -84,7 +90,7 @@ pub struct About {
 
 impl Key {
     /// All of them, in the order of the file.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 30] = [
         Self::Listen,
         Self::Store,
         Self::Account,
@@ -99,6 +105,9 @@ impl Key {
         Self::Channel,
         Self::Soak,
         Self::MinCalls,
+        Self::RoleTag,
+        Self::WritableRoles,
+        Self::ProtectedRoles,
         Self::HomeAccount,
         Self::Regions,
         Self::MemberRoles,
@@ -258,6 +267,35 @@ impl Key {
                     &["How many calls of a role have to be seen before a stage is judged."],
                 )
             },
+            Self::RoleTag => About {
+                example: "alpha-scope=narrow",
+                ..scope(
+                    "role_tag",
+                    &["ALPHA_ROLE_TAG"],
+                    &[
+                        "The tag, with its value, that a role has to bear to be changed, or none; what it is by default in AWS",
+                        "is shown here. What these three say has to be what ALPHA is granted: they grant nothing.",
+                    ],
+                )
+            },
+            Self::WritableRoles => About {
+                example: "arn:aws:iam::*:role/*",
+                ..scope(
+                    "writable_roles",
+                    &["ALPHA_WRITABLE_ROLES"],
+                    &[
+                        "ARN patterns of the roles that may be changed, with commas between; in AWS by default every role.",
+                    ],
+                )
+            },
+            Self::ProtectedRoles => About {
+                example: "arn:aws:iam::*:role/OrganizationAccountAccessRole,arn:aws:iam::*:role/AWSControlTowerExecution",
+                ..scope(
+                    "protected_roles",
+                    &["ALPHA_PROTECTED_ROLES"],
+                    &["ARN patterns of the roles that never are; in AWS by default these."],
+                )
+            },
             Self::Secrets => About {
                 default: Some("environment"),
                 ..about(
@@ -414,6 +452,10 @@ fn slack(name: &'static str, variables: &'static [&'static str], lines: &'static
 
 fn rollout(name: &'static str, variables: &'static [&'static str], lines: &'static [&'static str]) -> About {
     About { section: Some("rollout"), ..about(name, variables, lines) }
+}
+
+fn scope(name: &'static str, variables: &'static [&'static str], lines: &'static [&'static str]) -> About {
+    About { section: Some("scope"), ..about(name, variables, lines) }
 }
 
 fn aws(name: &'static str, variables: &'static [&'static str], lines: &'static [&'static str]) -> About {

@@ -10,9 +10,10 @@ use super::problem::{Problem, Problems};
 use super::said::{Origin, Said, Word};
 use super::secret::Secret;
 use super::slack::{self, Credentials, Slack};
-use super::{CheckApprovers, Guardrails, JobConfig, ServeConfig, duration, guardrails, soak, store};
+use super::{CheckApprovers, Guardrails, JobConfig, ServeConfig, duration, guardrails, scope, soak, store};
 use crate::domain::accounts::{Account, Trail};
 use crate::domain::rollout::Watch;
+use crate::domain::scope::Scope;
 
 /// The shortest and the longest that gathering and a lease may take.
 const COLLECTS: [Duration; 2] = [Duration::from_secs(10), Duration::from_hours(24)];
@@ -166,8 +167,10 @@ impl Reading {
 
     /// Which account the roles are in; what is said of AWS counts only there.
     fn account(&mut self) -> Option<store::Account> {
-        if !self.take(Key::Account, store::is_aws)? {
-            return Some(store::Account::Simulated);
+        let is_aws = self.take(Key::Account, store::is_aws);
+        let scope = self.scope();
+        if !is_aws? {
+            return Some(store::Account::Simulated(scope));
         }
         let home = self.given(Key::HomeAccount, aws::account);
         let regions = self.given(Key::Regions, aws::regions).unwrap_or_default();
@@ -183,18 +186,25 @@ impl Reading {
             organisation: self.given(Key::TrailOrganisation, aws::organisation),
             log_group: self.given(Key::TrailLogGroup, aws::log_group),
         };
-        let mut own = Account { role: None, external_id: None, regions, trail };
+        let mut own = Account { role: None, external_id: None, regions, trail, scope };
         for (id, said) in std::mem::take(&mut self.said.accounts) {
             let account = match members.remove(&id) {
                 Some(member) => Account { role: said.role.clone().or(member.role), ..said },
                 None => said,
             };
-            if home.as_ref() == Some(&id) { own = account } else { _ = members.insert(id, account) }
+            if home.as_ref() == Some(&id) {
+                own = Account { scope: account.scope.clone().or(own.scope), ..account };
+            } else {
+                members.insert(id, account);
+            }
         }
-        for member in members.values_mut() {
+        for (id, member) in &mut members {
+            let said = std::mem::take(&mut member.scope).or(own.scope.in_account(id));
+            member.scope = said.or(Scope::of_the_templates());
             member.external_id = member.external_id.take().or_else(|| external_id.clone());
             *member = aws::with_trail(std::mem::take(member), &own.trail);
         }
+        own.scope = own.scope.or(Scope::of_the_templates());
         let model = self.take(Key::Model, aws::model);
         let guardrail = self.given(Key::ModelGuardrail, aws::guardrail);
         let checks = self.take(Key::Checks, |text| {
@@ -210,6 +220,15 @@ impl Reading {
             checks: checks?,
             collect: collect?,
         })))
+    }
+
+    /// Which roles may be changed.
+    fn scope(&mut self) -> Scope {
+        Scope {
+            tag: self.given(Key::RoleTag, scope::tag),
+            writable: self.given(Key::WritableRoles, scope::patterns),
+            protected: self.given(Key::ProtectedRoles, scope::patterns),
+        }
     }
 
     /// A setting that need not be said.

@@ -14,6 +14,7 @@ mod key;
 mod meaning;
 mod problem;
 mod said;
+mod scope;
 mod secret;
 mod slack;
 mod soak;

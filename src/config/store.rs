@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::aws::Aws;
+use crate::domain::scope::Scope;
 
 /// How the accounts are spelt.
 pub const SIMULATED: &str = "simulated";
@@ -20,8 +21,8 @@ pub enum Store {
 /// Which account the roles are in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Account {
-    /// One within ALPHA; every card says so.
-    Simulated,
+    /// One within ALPHA; every card says so. Which of its roles may be changed is said, or all may.
+    Simulated(Scope),
     /// AWS's.
     Aws(Box<Aws>),
 }
@@ -30,7 +31,7 @@ impl Account {
     /// As it is spelt.
     pub fn as_str(&self) -> &'static str {
         match self {
-            Self::Simulated => SIMULATED,
+            Self::Simulated(_) => SIMULATED,
             Self::Aws(_) => AWS,
         }
     }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::*;
 use crate::domain::accounts as domain;
 use crate::domain::ids::{AccountId, ChannelId};
+use crate::domain::scope::{Scope, Tag};
 
 /// What a machine says: a file, variables, flags.
 struct Machine {
@@ -64,7 +65,7 @@ fn without_a_word_but_the_secrets_everything_is_as_the_table_says() {
     let serve = Machine::new().serve(&[], None).unwrap();
     assert_eq!(serve.listen.to_string(), "127.0.0.1:8080");
     assert_eq!(serve.store, Store::Sqlite("alpha.db".into()));
-    assert_eq!(serve.account, Account::Simulated);
+    assert_eq!(serve.account, Account::Simulated(Scope::default()));
     assert_eq!((serve.approvers, serve.slack.channel), (None, None));
     assert_eq!(serve.guardrails, Guardrails::Preset(Preset::Sandbox));
     assert_eq!(serve.watch, Watch::default());
@@ -180,14 +181,15 @@ fn a_simulated_account_never_goes_with_a_production_store() {
 fn aws(machine: &Machine, file: Option<&Path>) -> Box<Aws> {
     match machine.serve(&[(Key::Account, "aws")], file).unwrap().account {
         Account::Aws(aws) => aws,
-        Account::Simulated => panic!("the account is AWS's"),
+        Account::Simulated(_) => panic!("the account is AWS's"),
     }
 }
 
 #[test]
 fn without_a_word_of_aws_its_own_settings_count_and_the_model_is_asked() {
     let aws = aws(&Machine::new(), None);
-    assert_eq!((aws.home, aws.own, aws.members.len()), (None, domain::Account::default(), 0));
+    let own = domain::Account { scope: Scope::of_the_templates(), ..domain::Account::default() };
+    assert_eq!((aws.home, aws.own, aws.members.len()), (None, own, 0));
     assert_eq!(aws.model.as_deref(), Some("us.anthropic.claude-sonnet-4-5-20250929-v1:0"));
     assert_eq!((aws.guardrail, aws.checks, aws.collect), (None, 100, Duration::from_mins(15)));
 }
@@ -225,6 +227,68 @@ fn a_table_of_an_account_adds_to_what_is_said_of_all() {
 }
 
 #[test]
+fn which_roles_may_be_changed_is_said_of_all_accounts_and_of_one() {
+    let home = "arn:aws:iam::111122223333:role/app/*";
+    let machine = Machine::new()
+        .with("ALPHA_HOME_ACCOUNT", "111122223333")
+        .with("ALPHA_ROLE_TAG", "scope=yes")
+        .with("ALPHA_WRITABLE_ROLES", home)
+        .with("ALPHA_MEMBER_ROLES", "arn:aws:iam::444455556666:role/m,arn:aws:iam::777788889999:role/m");
+    let file = machine.file(
+        "[accounts.777788889999]\nrole_tag = \"none\"\nwritable_roles = \"arn:aws:iam::*:role/x/*\"\n\
+         [accounts.111122223333]\nprotected_roles = \"arn:aws:iam::*:role/app/pay\"\n",
+    );
+    let aws = aws(&machine, Some(&file));
+    let tag = Some(Tag::Is { key: "scope".to_owned(), value: "yes".to_owned() });
+    let patterns = |pattern: &str| Some(vec![pattern.to_owned()]);
+    let all = Scope { tag: tag.clone(), ..Scope::of_the_templates() };
+    let pay = patterns("arn:aws:iam::*:role/app/pay");
+    assert_eq!(aws.own.scope, Scope { tag: tag.clone(), writable: patterns(home), protected: pay.clone() });
+    let member = |id: &str| &aws.members[&AccountId::new(id)].scope;
+    assert_eq!(*member("444455556666"), Scope { protected: pay.clone(), ..all });
+    let peculiar =
+        Scope { tag: Some(Tag::None), writable: patterns("arn:aws:iam::*:role/x/*"), protected: pay };
+    assert_eq!(*member("777788889999"), peculiar);
+
+    let simulated = machine.serve(&[], None).unwrap().account;
+    let said = Scope { tag, writable: patterns(home), protected: None };
+    assert_eq!(simulated, Account::Simulated(said));
+    let wrong = Machine::new().with("ALPHA_ROLE_TAG", "narrow").with("ALPHA_PROTECTED_ROLES", "web");
+    let found = problems(wrong.serve(&[(Key::Account, "aws")], None));
+    assert!(
+        found[0].starts_with("ALPHA_ROLE_TAG: found \"narrow\"; expected a tag and its value"),
+        "{found:?}"
+    );
+    assert!(found[1].starts_with("ALPHA_PROTECTED_ROLES: found \"web\"; expected ARN patterns"), "{found:?}");
+}
+
+/// What a parameter of a template is by default.
+fn parameter<'t>(template: &'t str, name: &str) -> &'t str {
+    let (_, rest) = template.split_once(&format!("\n  {name}:\n")).unwrap();
+    rest.split_once("Default: ").unwrap().1.lines().next().unwrap().trim()
+}
+
+#[test]
+fn what_may_be_changed_by_default_is_what_the_templates_grant_by_default() {
+    let alpha = include_str!("../../infra/alpha.yaml");
+    for template in [alpha, include_str!("../../infra/member.yaml")] {
+        let granted = Scope {
+            tag: Some(scope::tag(&format!("alpha-scope={}", parameter(template, "RoleTag"))).unwrap()),
+            writable: Some(scope::patterns(parameter(template, "WritableRoles")).unwrap()),
+            protected: Some(scope::patterns(parameter(template, "ProtectedRoles")).unwrap()),
+        };
+        assert_eq!(granted, Scope::of_the_templates());
+    }
+    for told in [
+        "Name: ALPHA_ROLE_TAG, Value: !If [ByTag, !Sub \"alpha-scope=${RoleTag}\", none]",
+        "Name: ALPHA_WRITABLE_ROLES, Value: !Join [\",\", !Ref WritableRoles]",
+        "Name: ALPHA_PROTECTED_ROLES, Value: !Join [\",\", !Ref ProtectedRoles]",
+    ] {
+        assert!(alpha.contains(told), "{told}");
+    }
+}
+
+#[test]
 fn what_is_wrong_with_aws_is_told_where_the_account_is_there_alone() {
     let machine = Machine::new().with("ALPHA_REGIONS", "here").with("ALPHA_TRAIL_BUCKET", "logs");
     assert!(machine.serve(&[], None).is_ok());
@@ -257,7 +321,7 @@ fn whoever_looks_at_a_table_means_aws() {
     let job = |flags: &[(Key, &str)]| JobConfig::of(machine.said(flags, None), &check);
     let looked = job(&[(Key::Store, "dynamodb:alpha")]).unwrap();
     assert!(matches!(looked.account, Account::Aws(_)));
-    assert_eq!(job(&[]).unwrap().account, Account::Simulated);
+    assert_eq!(job(&[]).unwrap().account, Account::Simulated(Scope::default()));
     let both = [(Key::Store, "dynamodb:alpha"), (Key::Account, "simulated")];
     assert!(job(&both).is_err());
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::ids::AccountId;
+use super::scope::Scope;
 
 /// All of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub struct Account {
     pub regions: Vec<String>,
     /// Where its calls are recorded.
     pub trail: Trail,
+    /// Which of its roles may be changed.
+    pub scope: Scope,
 }
 
 /// Where an account's calls are recorded; what isn't named isn't looked at, and the card says so.

@@ -25,5 +25,6 @@ pub mod rollout;
 pub mod rules;
 #[cfg(test)]
 pub(crate) mod samples;
+pub mod scope;
 pub mod secret;
 pub mod telling;

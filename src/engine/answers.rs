@@ -109,6 +109,7 @@ pub fn refused(refusal: &Refusal) -> String {
                 "Not approved: {why}. What you saw is no longer true, so the role has to be analysed again."
             )
         }
+        Refusal::OutOfScope { why } => format!("{} {why}\nThen try again.", out_of_scope()),
         Refusal::Unfit { why, later: Some(later) } => format!(
             "Not taken back: the role doesn't stand as this job left it: {why}. {later} changed it after that. Once the role \
              stands as this job left it, it can be taken back."
@@ -118,6 +119,11 @@ pub fn refused(refusal: &Refusal) -> String {
         ),
         Refusal::Early { state } => format!("Not yet: the job is {state}."),
     }
+}
+
+/// The role is none that may be changed; why is said after it.
+pub fn out_of_scope() -> &'static str {
+    "Nothing was changed: ALPHA may not change this role."
 }
 
 /// There is no approvers file.

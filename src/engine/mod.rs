@@ -19,7 +19,7 @@ mod sight;
 mod step;
 mod work;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -28,8 +28,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::domain::directory::Directory;
 use crate::domain::ids::{AccountId, JobId};
+use crate::domain::job::Job;
 use crate::domain::role::Snapshot;
 use crate::domain::rollout::Watch;
+use crate::domain::scope::Scope;
 use crate::ports::{
     Census, Checks, Claim, Clock, Evidence, Gathered, Health, People, Reasoner, Roles, Store, StoreError,
 };
@@ -91,6 +93,8 @@ pub struct Settings {
     pub home: AccountId,
     /// The other accounts whose roles are narrowed.
     pub others: Vec<AccountId>,
+    /// Which roles of each may be changed; all of an account that isn't here.
+    pub scopes: BTreeMap<AccountId, Scope>,
     /// How stages are watched.
     pub watch: Watch,
     /// Which guardrails apply where a request names none.
@@ -151,6 +155,11 @@ impl Engine {
     /// Whether the store can be used.
     pub async fn ready(&self) -> Result<(), StoreError> {
         self.world.store.ready().await
+    }
+
+    /// Why a role that a job is about may not be changed as it stands, and what to do about it.
+    fn out_of_scope(&self, job: &Job, role: &Snapshot) -> Option<String> {
+        self.settings.scopes.get(&job.role.account)?.excludes(&role.arn, &role.tags)
     }
 
     fn now(&self) -> jiff::Timestamp {

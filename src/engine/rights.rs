@@ -136,7 +136,10 @@ impl Engine {
             (Wish::Approve, Granted::Decision(decision)) => {
                 let Some(case) = self.case(job).await? else { return Ok(Err(Refusal::Stale)) };
                 let why = match self.read_role(job).await {
-                    Ok(live) if live.stands_like(&case.snapshot) => None,
+                    Ok(live) if live.stands_like(&case.snapshot) => match self.out_of_scope(job, &live) {
+                        None => None,
+                        Some(why) => return Ok(Err(Refusal::OutOfScope { why })),
+                    },
                     Ok(live) => Some(differs(&case.snapshot, &live)),
                     Err(AccountError::NoSuchRole { name, .. }) => Some(format!("the role {name} is gone")),
                     Err(error) => return Ok(Err(Refusal::Unreadable { why: error.to_string() })),
@@ -155,8 +158,8 @@ impl Engine {
         Ok(Ok((event, None)))
     }
 
-    /// Why a success can't be taken back: the role has to stand as the job left it, or as it was before. Otherwise the
-    /// job stays as it is, and its way back open.
+    /// Why a success can't be taken back: the role has to stand as the job left it, or as it was before, and to be one
+    /// that may be changed. Otherwise the job stays as it is, and its way back open.
     async fn unfit(&self, speaker: &Speaker, job: &Job) -> Result<Option<Refusal>, StoreError> {
         if job.state != State::Succeeded {
             return Ok(None);
@@ -167,7 +170,9 @@ impl Engine {
         };
         let left = case.expected(Stage::Target, usize::MAX);
         let why = match self.read_role(job).await {
-            Ok(live) if live.stands_like(&left) || live.stands_like(&case.snapshot) => return Ok(None),
+            Ok(live) if live.stands_like(&left) || live.stands_like(&case.snapshot) => {
+                return Ok(self.out_of_scope(job, &live).map(|why| Refusal::OutOfScope { why }));
+            }
             Ok(live) => differences(&left, &live).join("; "),
             Err(AccountError::NoSuchRole { name, .. }) => format!("the role {name} is gone"),
             Err(error) => return unreadable(&error.to_string()),

@@ -72,6 +72,8 @@ struct BriefRecord {
     severity: LevelWord,
     stages: Vec<PlannedStageRecord>,
     approvable: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    out_of_scope: Option<String>,
     path: String,
     tags: BTreeMap<String, String>,
 }
@@ -173,13 +175,14 @@ impl From<AskedRecord> for Asked {
 
 impl From<&Brief> for BriefRecord {
     fn from(brief: &Brief) -> Self {
-        let Brief { revision, digest, severity, stages, approvable, path, tags } = brief;
+        let Brief { revision, digest, severity, stages, approvable, out_of_scope, path, tags } = brief;
         Self {
             revision: *revision,
             digest: digest.to_string(),
             severity: (*severity).into(),
             stages: stages.iter().map(Into::into).collect(),
             approvable: *approvable,
+            out_of_scope: out_of_scope.clone(),
             path: path.clone(),
             tags: tags.clone(),
         }
@@ -188,13 +191,14 @@ impl From<&Brief> for BriefRecord {
 
 impl From<BriefRecord> for Brief {
     fn from(record: BriefRecord) -> Self {
-        let BriefRecord { revision, digest, severity, stages, approvable, path, tags } = record;
+        let BriefRecord { revision, digest, severity, stages, approvable, out_of_scope, path, tags } = record;
         Self {
             revision,
             digest: Digest::new(digest),
             severity: severity.into(),
             stages: stages.into_iter().map(Into::into).collect(),
             approvable,
+            out_of_scope,
             path,
             tags,
         }

@@ -120,6 +120,7 @@ pub fn approved() -> Approved {
         severity: RiskLevel::Low,
         stages: Vec::new(),
         approvable: true,
+        out_of_scope: None,
         path: "/".to_owned(),
         tags: std::collections::BTreeMap::new(),
     });

@@ -75,6 +75,7 @@ impl House {
         };
         let settings = Settings {
             others: Vec::new(),
+            scopes: std::collections::BTreeMap::new(),
             home: crowd.account().clone(),
             watch: Watch { soak: [Duration::ZERO; 3], min_calls: 0 },
             guardrails: "sandbox".to_owned(),

@@ -13,6 +13,7 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::ASSUME_ROLE;
+use crate::aws::calls::On;
 use crate::aws::fault::{Fault, Kind};
 use crate::domain::accounts::Account;
 use crate::domain::ids::AccountId;
@@ -86,7 +87,7 @@ impl Session {
         let Inner { sts, id, role, external_id, name, .. } = &*self.0;
         let asked = sts.assume_role().role_arn(role).role_session_name(name);
         let answer = asked.set_external_id(external_id.clone()).send().await;
-        let answer = answer.map_err(|error| Fault::of(&ASSUME_ROLE, &error))?;
+        let answer = answer.map_err(|error| Fault::of(&ASSUME_ROLE, &error).at(On::MemberRoles, role))?;
         let Some(given) = answer.credentials() else { return Err(Fault::silent(&ASSUME_ROLE)) };
         let credentials = Credentials::builder()
             .access_key_id(given.access_key_id())
@@ -114,7 +115,8 @@ impl Session {
                 AccountError::Denied(format!(
                     "AWS doesn't let ALPHA become {role}. That role has to be there, and its trust policy to name \
                      ALPHA's own role and {external} (infra/member.yaml: BotRoleArn, ExternalId); ALPHA's own role \
-                     needs sts:AssumeRole on it (infra/alpha.yaml: MemberRoles). AWS says: {}",
+                     needs sts:AssumeRole on it (infra/alpha.yaml: MemberRoles): {}. AWS says: {}",
+                    fault.denied().statements(),
                     fault.message
                 ))
             }

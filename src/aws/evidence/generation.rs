@@ -222,7 +222,10 @@ impl Place<'_> {
             .client_token(token)
             .send()
             .await
-            .map_err(|error| Fault::of(&START, &error));
+            .map_err(|error| {
+                let role = self.asked.account.trail.evidence_role.clone().unwrap_or_default();
+                Fault::of(&START, &error).at(On::EvidenceRole, role)
+            });
         match started {
             Ok(started) => {
                 self.evidence.in_queue(&self.key, |queue, _| queue.started(job, &started.job_id)).await?;

@@ -152,7 +152,12 @@ impl Logs<'_> {
             .start_time(since.as_second())
             .end_time(self.asked.now.max(since).as_second() + 1)
             .query_string(text);
-        let answer = asked.send().await.map_err(|error| Fault::of(&START, &error))?;
+        let answer = asked.send().await.map_err(|error| {
+            let region = self.client.config().region().map_or("*", AsRef::as_ref);
+            let group = format!("arn:aws:logs:{region}:*:log-group:{}", self.group);
+            let streams = format!("{group}:*");
+            Fault::of(&START, &error).at(On::TrailLogs, group).at(On::TrailLogs, streams)
+        })?;
         answer.query_id.ok_or_else(|| Fault::silent(&START))
     }
 

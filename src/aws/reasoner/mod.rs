@@ -38,6 +38,8 @@ const GUARDED: Call =
 /// What this calls. The guardrail is needed where there is one.
 pub const CALLS: &[Call] = &[GUARDED];
 
+/// What the names of inference profiles that go to several Regions begin with, before the model's.
+const PROFILES: &[&str] = &["us", "us-gov", "eu", "apac", "jp", "au", "ca", "global"];
 /// A day, in which calls are counted.
 const DAY: Duration = Duration::from_hours(24);
 /// Under which name.
@@ -71,6 +73,25 @@ impl Default for Settings {
             tokens: 600,
             facts: 12_000,
             within: Duration::from_secs(18),
+        }
+    }
+}
+
+impl Settings {
+    /// A fault that tells where the model and the guardrail lie. A profile sends to its model in several Regions.
+    fn place(&self, fault: Fault) -> Fault {
+        let model = &self.model;
+        let fault = match model.split_once('.') {
+            _ if model.starts_with("arn:") => fault.at(On::Model, model.as_str()),
+            Some((place, of)) if PROFILES.contains(&place) => fault
+                .at(On::Model, format!("arn:aws:bedrock:*:*:inference-profile/{model}"))
+                .at(On::Model, format!("arn:aws:bedrock:*::foundation-model/{of}")),
+            _ => fault.at(On::Model, format!("arn:aws:bedrock:*::foundation-model/{model}")),
+        };
+        match &self.guardrail {
+            Some((id, _)) if id.starts_with("arn:") => fault.at(On::Guardrail, id.as_str()),
+            Some((id, _)) => fault.at(On::Guardrail, format!("arn:aws:bedrock:*:*:guardrail/{id}")),
+            None => fault,
         }
     }
 }
@@ -167,7 +188,7 @@ impl BedrockReasoner {
             }))
             .send()
             .await
-            .map_err(|error| Fault::of(call, &error).to_string())?;
+            .map_err(|error| self.settings.place(Fault::of(call, &error)).to_string())?;
         if let Some(usage) = &output.usage {
             let (read, written) = (usage.input_tokens, usage.output_tokens);
             tracing::info!(job = %case.job, model = self.settings.model, read, written, "the model answered");

@@ -88,7 +88,8 @@ impl Roles for IamRoles {
         let made = async {
             let found = self.find(&iam, role).await?;
             rules::check(write, &role.account)?;
-            write::make(&iam, &found, errand, write).await
+            let scope = self.accounts.configured().find(&role.account).map(|account| account.scope.clone());
+            write::make(&iam, (&found, &scope.unwrap_or_default()), errand, write).await
         };
         made.await.map_err(|trouble| self.told(errand, role, trouble))
     }

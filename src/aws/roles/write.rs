@@ -10,23 +10,28 @@ use super::calls::{ATTACH, DELETE_BOUNDARY, DELETE_ROLE_POLICY, DETACH, PUT_BOUN
 use super::managed::{self, gone, is_same};
 use super::read::{attached_arns, boundary_arn, inline_policy};
 use super::trouble::Trouble;
+use crate::aws::calls::On;
 use crate::aws::fault::{Fault, Kind};
 use crate::domain::errand::Errand;
 use crate::domain::role::Write;
-use crate::domain::rules::shown;
+use crate::domain::scope::Scope;
 use crate::ports::AccountError;
 
-/// The tag that says which roles may be changed, where the stack asks for one.
-const SCOPE: &str = "alpha-scope";
-
 /// Makes a write.
-pub(super) async fn make(iam: &Client, role: &Role, errand: &Errand, write: &Write) -> Result<(), Trouble> {
+pub(super) async fn make(
+    iam: &Client,
+    (role, scope): (&Role, &Scope),
+    errand: &Errand,
+    write: &Write,
+) -> Result<(), Trouble> {
     match attempt(iam, role, errand, write).await {
         Err(trouble) if trouble.is_unknown() => match stands(iam, role.role_name(), write).await {
             Ok(true) => Ok(()),
             Ok(false) | Err(_) => Err(trouble),
         },
-        Err(Trouble::Fault(fault)) if fault.kind == Kind::Denied => Err(out_of_scope(role, write, fault)),
+        Err(Trouble::Fault(fault)) if fault.kind == Kind::Denied => {
+            Err(out_of_scope(role, scope, write, fault.at(On::RolesInScope, role.arn())))
+        }
         answer => answer,
     }
 }
@@ -108,8 +113,7 @@ async fn stands(iam: &Client, role: &str, write: &Write) -> Result<bool, Trouble
 }
 
 /// Why AWS may not let ALPHA write this to this role, beside a grant that is missing.
-fn out_of_scope(role: &Role, write: &Write, fault: Fault) -> Trouble {
-    let name = role.role_name();
+fn out_of_scope(role: &Role, scope: &Scope, write: &Write, fault: Fault) -> Trouble {
     let limited = match write {
         Write::CreatePolicy(_) | Write::DeletePolicy { .. } => {
             return AccountError::Denied(format!(
@@ -122,16 +126,13 @@ fn out_of_scope(role: &Role, write: &Write, fault: Fault) -> Trouble {
         Write::Attach(_) | Write::Detach { .. } => ", or the policy is none of RestorablePolicies",
         Write::PutInline { .. } | Write::DeleteInline { .. } => "",
     };
-    let tag = role.tags().iter().find(|tag| tag.key() == SCOPE);
-    let scope = match tag {
-        None => format!("{name} lacks the tag {SCOPE}=narrow"),
-        Some(tag) => {
-            format!("{name} bears the tag {SCOPE}={}, and RoleTag says another", shown(tag.value()))
-        }
-    };
-    AccountError::Denied(format!(
-        "{fault}. Where the grant is there: {scope}, or lies outside the configured paths (WritableRoles), or is \
-         one of ProtectedRoles{limited}"
-    ))
+    let tags = role.tags().iter().map(|tag| (tag.key().to_owned(), tag.value().to_owned())).collect();
+    AccountError::Denied(match scope.excludes(role.arn(), &tags) {
+        Some(why) => format!("{fault}. ALPHA may not change this role. {why}"),
+        None => format!(
+            "{fault}. By what ALPHA was told it may change this role: what its stack says (RoleTag, WritableRoles, \
+             ProtectedRoles) is something else, or a grant is missing{limited}"
+        ),
+    })
     .into()
 }

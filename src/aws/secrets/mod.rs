@@ -210,6 +210,12 @@ impl Vault {
         }
     }
 
+    /// The ARNs of all of them.
+    fn arns(&self) -> String {
+        let region = self.client.config().region().map_or("*", AsRef::as_ref);
+        format!("arn:aws:secretsmanager:{region}:*:secret:{}/*", self.prefix)
+    }
+
     /// A version of a secret; none where there is no such secret or version. It is always asked for by its stage.
     async fn version(&self, name: &str, stage: &str) -> Result<Option<Version>, SecretsError> {
         let id = format!("{}/{name}", self.prefix);
@@ -220,7 +226,7 @@ impl Vault {
                 text: answer.secret_string.unwrap_or_default(),
                 made: answer.created_date.and_then(|made| Timestamp::from_second(made.secs()).ok()),
             })),
-            Err(error) => match Fault::of(&GET, &error) {
+            Err(error) => match Fault::of(&GET, &error).at(On::Secrets, self.arns()) {
                 fault if fault.kind == Kind::Missing => Ok(None),
                 fault => Err(SecretsError::Unavailable(format!("{id}: {fault}"))),
             },

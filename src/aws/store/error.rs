@@ -6,7 +6,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::table::Table;
-use crate::aws::calls::Call;
+use crate::aws::calls::{Call, On};
 use crate::aws::fault::{Fault, Kind};
 use crate::ports::StoreError;
 
@@ -17,7 +17,9 @@ impl Table {
         E: ProvideErrorMetadata + std::error::Error + 'static,
         R: Debug,
     {
-        let fault = Fault::of(call, error);
+        let table = format!("arn:aws:dynamodb:{}:*:table/{}", self.region(), self.name());
+        let indexes = format!("{table}/index/*");
+        let fault = Fault::of(call, error).at(On::Table, table).at(On::Indexes, indexes);
         let writes = call.needs.iter().any(|need| {
             ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"].contains(&need.action)
         });

@@ -48,6 +48,8 @@ pub struct ShownForm {
     why: Option<String>,
     due: Option<String>,
     severity: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    out_of_scope: Option<String>,
     stages: Vec<StageForm>,
     decision: Option<DecisionForm>,
     proposal: Option<ProposalForm>,
@@ -106,6 +108,7 @@ impl ShownForm {
             why: job.state.why().map(str::to_owned),
             due: job.due.map(|due| due.to_string()),
             severity: job.case.as_ref().map(|case| case.severity.as_str()),
+            out_of_scope: job.case.as_ref().and_then(|case| case.out_of_scope.clone()),
             stages: stages
                 .map(|planned| StageForm {
                     stage: planned.stage.as_str(),

@@ -173,6 +173,7 @@ impl Brief {
             severity: case.severity(),
             stages: case.stages.clone(),
             approvable,
+            out_of_scope: None,
             path: case.snapshot.path.clone(),
             tags: case.snapshot.tags.clone(),
         }

@@ -174,6 +174,11 @@ pub enum Refusal {
         /// What changed.
         why: String,
     },
+    /// The role is none that ALPHA may change, as it stands; once it is, nothing else is in the way.
+    OutOfScope {
+        /// Why, and what to do about it.
+        why: String,
+    },
     /// The role stands neither as the job left it nor as it was before, so the way back would undo somebody else's doing.
     Unfit {
         /// How it differs from how the job left it.

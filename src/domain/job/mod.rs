@@ -113,6 +113,9 @@ pub struct Brief {
     pub stages: Vec<PlannedStage>,
     /// Whether there was anybody who may decide.
     pub approvable: bool,
+    /// Why ALPHA might not change the role, and what to do about it, where that was so. Whoever approves is told how it
+    /// is then.
+    pub out_of_scope: Option<String>,
     /// The role's path and tags, on which rights depend.
     pub path: String,
     /// The role's tags.

@@ -121,7 +121,10 @@ impl Engine {
                 }
                 let approvable =
                     self.world.directory.current().is_some_and(|directory| directory.has_approvers());
-                let brief = Brief::of(&case, approvable);
+                let brief = Brief {
+                    out_of_scope: self.out_of_scope(job, &case.snapshot),
+                    ..Brief::of(&case, approvable)
+                };
                 Done { event: Event::Proposed(Box::new(brief)), case: Some(*case) }
             }
             Ok((Analysis::NothingToDo(why), _)) => Done::of(Event::NothingToDo { why }),

@@ -7,18 +7,21 @@ use crate::domain::job::{Event, Job};
 use crate::domain::role::{Snapshot, Write};
 use crate::domain::rollout::Stage;
 use crate::domain::rollout::foreign::{Found, differs};
-use crate::engine::Engine;
+use crate::engine::{Engine, answers};
 use crate::ports::AccountError;
 
 impl Engine {
-    /// Sees that the role still stands as it was approved.
+    /// Sees that the role still stands as it was approved, and may still be changed.
     pub(super) async fn verify(&self, job: &Job) -> Done {
         let case = match self.case_of(job).await {
             Ok(case) => case,
             Err(done) => return done,
         };
         match self.read_role(job).await {
-            Ok(live) if live.stands_like(&case.snapshot) => Done::of(Event::Verified),
+            Ok(live) if live.stands_like(&case.snapshot) => match self.out_of_scope(job, &live) {
+                None => Done::of(Event::Verified),
+                Some(why) => gave_up(format!("{} {why}", answers::out_of_scope())),
+            },
             Ok(live) => Done::of(Event::Changed { why: differs(&case.snapshot, &live) }),
             Err(AccountError::NoSuchRole { name, .. }) => {
                 Done::of(Event::Changed { why: format!("the role {name} is gone") })

@@ -124,6 +124,7 @@ pub(super) fn job(state: State) -> Job {
         severity: case.risk.level,
         stages: case.stages.clone(),
         approvable: true,
+        out_of_scope: None,
         path: case.snapshot.path.clone(),
         tags: BTreeMap::new(),
     });

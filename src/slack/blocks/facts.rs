@@ -1,6 +1,6 @@
 //! What a card says of a case: the facts as lines, the most important first, folded to fit.
 
-use super::cut::{LINE, as_plain, bullets, folded, line_within};
+use super::cut::{LINE, as_plain, bullets, folded, line_within, units};
 use super::markup::Markup;
 use super::words::{count, share, span, things};
 use crate::domain::opinion::{Opinion, Stand};
@@ -8,7 +8,11 @@ use crate::domain::proposal::{Case, CoverageFacts, DiffFacts, DiffLine, ProofFac
 use crate::domain::rollout::PlannedStage;
 
 /// How long one opinion may be.
-const OPINION: usize = 300;
+const OPINION: usize = 360;
+/// How long one gap may be, and how long they may all be.
+const GAP: usize = 400;
+const GAPS: usize = 500;
+pub(super) const GAPS_MOST: usize = 1300;
 
 /// What changes, in columns: which way, how many actions, which.
 pub(super) fn diff(facts: &DiffFacts, most: usize) -> String {
@@ -83,6 +87,23 @@ pub(super) fn containment(facts: &ProofFacts) -> Markup {
 /// Things as a list, where there are any.
 pub(super) fn list(things: &[String], most: usize) -> Option<String> {
     (!things.is_empty()).then(|| bullets(things, most))
+}
+
+/// What could not be looked at. A missing grant is told with the statement that gives it, which takes more than a line,
+/// comes first, and makes the list longer.
+pub(super) fn gaps(gaps: &[String]) -> Option<String> {
+    let length = |gap: &String| units(gap).min(GAP);
+    let (long, short): (Vec<&String>, Vec<&String>) = gaps.iter().partition(|gap| length(gap) > LINE);
+    let more: usize = long.iter().map(|gap| length(gap)).sum();
+    let gaps: Vec<&String> = long.into_iter().chain(short).collect();
+    let line = |gap: &&String| format!("• {}", line_within(gap, GAP, as_plain));
+    let most = (GAPS + more).min(GAPS_MOST);
+    (!gaps.is_empty()).then(|| folded(&gaps, most, line, |_| 1, |left| format!("• and {left} more")))
+}
+
+/// By how much a list of gaps is longer than usual.
+pub(super) fn excess(gaps: Option<&str>) -> usize {
+    gaps.map_or(0, |gaps| units(gaps).saturating_sub(GAPS))
 }
 
 /// Why the severity is what it is, the gravest first.

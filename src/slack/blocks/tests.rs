@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::examples::{Example, example, payload};
 use super::limits::{check, check_view};
 use super::{Context, File, Message, choose, message, note, snippet, view};
+use crate::domain::delivery::Slot;
 use crate::slack::subject::parse_subject;
 
 const SIMULATED: Context = Context { simulated: true, alone: false };
@@ -261,6 +262,54 @@ fn the_card_says_when_nobody_may_decide() {
     assert!(!says(&*job));
     job.case.as_mut().unwrap().approvable = false;
     assert!(says(&*job));
+}
+
+#[test]
+fn the_card_says_first_what_keeps_a_role_from_being_changed_and_what_to_do() {
+    let Example::Message(slot, mut job, case) = example(File::Card) else { panic!() };
+    let seen =
+        |job: &_| serde_json::to_value(message(&slot, job, case.as_deref(), &SIMULATED).blocks).unwrap();
+    let approve = |blocks: &Value| blocks.as_array().unwrap().last().unwrap()["elements"][0].clone();
+    let before = seen(&*job);
+    assert_eq!(approve(&before)["text"]["text"], "Approve");
+    let why = "It doesn't bear the tag alpha-scope=narrow. Set it:\naws iam tag-role --role-name ci-deployer --tags Key=alpha-scope,Value=narrow";
+    job.case.as_mut().unwrap().out_of_scope = Some(why.to_owned());
+    let blocks = seen(&*job);
+    let told = blocks[2]["elements"][0]["elements"].clone();
+    assert_eq!(told[0]["text"], "ALPHA may not change this role, so every approval is refused until it may.");
+    assert_eq!(told[1]["text"], format!("\n{why}\nAfter that this proposal can be approved as it stands."));
+    let button = approve(&blocks);
+    assert_eq!(button["text"]["text"], "Approve, once it may be changed");
+    let question = button["confirm"]["text"]["text"].as_str().unwrap();
+    assert!(
+        question.contains("refused until ALPHA may change it, as the card says; 156 actions are lost"),
+        "{question}"
+    );
+    let notice = message(&slot, &job, case.as_deref(), &SIMULATED).text;
+    assert!(notice.contains("ALPHA may not change the role yet"), "{notice}");
+    let reminder = message(&Slot::Reminder(1), &job, None, &SIMULATED);
+    assert!(serde_json::to_string(&reminder.blocks).unwrap().contains("the card says what to do first"));
+}
+
+#[test]
+fn the_card_says_a_missing_grant_whole_whatever_else_was_left_out() {
+    let Example::Message(slot, mut job, case) = example(File::Card) else { panic!() };
+    let mut case = *case.unwrap();
+    let denied = "CloudTrail look-up: alpha isn't allowed to do this: LookupEvents needs cloudtrail:LookupEvents; add to \
+                  alpha-BotRole-ABCDEFGHIJKL in account 111122223333 (as in infra/): {\"Effect\": \"Allow\", \"Action\": \
+                  \"cloudtrail:LookupEvents\", \"Resource\": \"*\"}";
+    let told = format!("{denied}. AWS says: {}", "User: arn:aws:sts::111122223333:assumed-role/x ".repeat(9));
+    case.coverage.gaps = vec!["days without files ".repeat(9); 4];
+    case.coverage.gaps.push(told.clone());
+    case.opinions[0].text = told.clone();
+    case.prose.as_mut().unwrap().instead = Some(told);
+    job.case.as_mut().unwrap().out_of_scope = Some("It doesn't bear the tag. ".repeat(40));
+    let message = message(&slot, &job, Some(&case), &SIMULATED);
+    assert_eq!(check(&message), []);
+    let texts = Value::Array(message.blocks);
+    let mut found = Vec::new();
+    strings(&texts, "", &mut found);
+    assert_eq!(found.iter().filter(|(_, text)| text.contains(denied)).count(), 3, "gap, opinion and advice");
 }
 
 #[test]

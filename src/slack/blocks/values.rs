@@ -30,6 +30,10 @@ const DIFF: usize = 2200;
 const DIFF_RECALLED: usize = 1500;
 /// How far the sources of evidence are.
 const SOURCES: usize = 1500;
+/// Why there is no advice: a missing grant takes some room.
+const INSTEAD: usize = 500;
+/// What keeps a role from being changed, and the commands that mend it.
+const OUT_OF_SCOPE: usize = 1000;
 /// What somebody or something said of why.
 const WHY: usize = 2000;
 /// What stands, and the commands that mend it.
@@ -113,6 +117,19 @@ fn card(values: Values, job: &Job, case: &Case) -> Values {
     let severity = brief.map_or(case.risk.level, |brief| brief.severity);
     let actions = before_after(changes.before, changes.after);
     let prose = case.prose.as_ref();
+    let out_of_scope = brief.and_then(|brief| brief.out_of_scope.as_deref());
+    let unless = if out_of_scope.is_some() { "; ALPHA may not change the role yet" } else { "" };
+    let loss = match out_of_scope {
+        Some(_) => format!("refused until ALPHA may change it, as the card says; {}", facts::loss(changes)),
+        None => facts::loss(changes),
+    };
+    let gaps = facts::gaps(&coverage.gaps);
+    // The difference makes room for what has to be done first.
+    let instead = prose.and_then(|prose| prose.instead.as_deref());
+    let room = facts::excess(gaps.as_deref())
+        + instead.map_or(0, |why| units(why).clamp(300, INSTEAD) - 300)
+        + if out_of_scope.is_some() { OUT_OF_SCOPE } else { 0 };
+    let diff = DIFF.saturating_sub(room);
     let expires = match &job.state {
         State::AwaitingDecision { expires, .. } => Markup::moment(*expires),
         _ => Markup::ours("not open"),
@@ -120,7 +137,9 @@ fn card(values: Values, job: &Job, case: &Case) -> Values {
     short(requested(values, job), job)
         .line("arn", &case.snapshot.arn, ARN)
         .when("when_nobody_decides", !brief.is_some_and(|brief| brief.approvable))
-        .markup("summary", Markup::ours(format!("{actions} actions granted, severity {severity}")))
+        .lines_if("out_of_scope", out_of_scope, OUT_OF_SCOPE)
+        .word("approve", if out_of_scope.is_some() { "Approve, once it may be changed" } else { "Approve" })
+        .markup("summary", Markup::ours(format!("{actions} actions granted, severity {severity}{unless}")))
         .markup("severity", Markup::ours(severity.as_str()))
         .markup("evidence", facts::evidence(coverage))
         .markup("actions", Markup::ours(actions))
@@ -128,21 +147,21 @@ fn card(values: Values, job: &Job, case: &Case) -> Values {
         .markup("commands", commands(job))
         .number("revision", case.revision)
         .markup("digest", digest(brief).unwrap_or_else(|| Markup::ours("unknown")))
-        .lines("diff", &facts::diff(changes, DIFF), DIFF)
+        .lines("diff", &facts::diff(changes, diff), diff)
         .markup("replay", facts::replay(proofs))
         .markup("containment", facts::containment(proofs))
         .lines_if("opinions", facts::opinions(case, 900).as_deref(), 900)
-        .lines_if("gaps", facts::list(&coverage.gaps, 500).as_deref(), 500)
+        .lines_if("gaps", gaps.as_deref(), facts::GAPS_MOST)
         .lines_if("reasons", facts::reasons(case, 800).as_deref(), 800)
         .lines_if("unobservable", facts::list(&changes.unobservable, 400).as_deref(), 400)
         .lines_if("unwatched", facts::list(&changes.unwatched, 400).as_deref(), 400)
         .lines_if("stages", facts::stages(&case.stages, 620).as_deref(), 620)
         .line("author", prose.map_or("nobody", author), NAME)
         .word("opinion", prose.map_or("", opinion))
-        .lines_if("instead", prose.and_then(|prose| prose.instead.as_deref()), 300)
+        .lines_if("instead", instead, INSTEAD)
         .lines_if("prose", prose.map(|prose| prose.text.as_str()), 800)
         .lines_if("guardrails", Some(case.guardrails.as_str()), 200)
-        .line("loss", &facts::loss(changes), 180)
+        .line("loss", &loss, 180)
         .code("subject", subject(job))
 }
 
@@ -175,6 +194,7 @@ fn reminder(values: Values, slot: &Slot, job: &Job) -> Values {
         .markup("expires", expires)
         .number("number", number)
         .when("when_nobody_decides", !job.case.as_ref().is_some_and(|brief| brief.approvable))
+        .when("when_out_of_scope", job.case.as_ref().is_some_and(|brief| brief.out_of_scope.is_some()))
 }
 
 fn held(values: Values, job: &Job) -> Values {

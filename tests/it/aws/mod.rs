@@ -4,6 +4,7 @@ mod accounts;
 mod calls;
 mod checks;
 mod connect;
+mod denied;
 mod evidence;
 mod front;
 mod health;

@@ -180,7 +180,7 @@ async fn a_model_that_is_down_busy_denied_or_stopped_gives_a_reason_and_is_not_a
         (
             Told::Error(403, "AccessDeniedException", "not authorized"),
             1,
-            r#"Converse needs bedrock:InvokeModel; add to ALPHA's role (infra/ has it, by resource): {"Effect": "Allow""#,
+            r#"Converse needs bedrock:InvokeModel; add to ALPHA's role (as in infra/): {"Effect": "Allow", "Action": "bedrock:InvokeModel", "Resource": ["arn:aws:bedrock:*:*:inference-profile/us."#,
         ),
     ];
     for (told, times, expected) in cases {

@@ -261,7 +261,7 @@ async fn a_missing_grant_is_named() {
     let clock = Arc::new(ManualClock::at(Timestamp::now()));
     let secrets = AwsSecrets::new(&wire.sdk(1).await, "alpha", clock);
     let error = secrets.signing().await.unwrap_err().to_string();
-    let statement = r#"{"Effect": "Allow", "Action": ["secretsmanager:GetSecretValue"], "Resource": "*"}"#;
+    let statement = r#"{"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": "arn:aws:secretsmanager:"#;
     assert!(error.contains("GetSecretValue needs secretsmanager:GetSecretValue"), "{error}");
     assert!(error.contains(statement), "{error}");
     assert_eq!(CALLS.len(), 1);

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use alpha::iam::document::Document;
+use aws_sdk_iam::types::Tag;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
@@ -17,7 +18,7 @@ use crate::serve::until;
 use crate::support::aws::deploy::Stack;
 use crate::support::aws::front::Front;
 use crate::support::aws::journal::Verdict;
-use crate::support::aws::world::World;
+use crate::support::aws::world::{IN_SCOPE, World};
 
 const GROUP: &str = "trail";
 /// How many days of use count, and are there.
@@ -79,21 +80,36 @@ impl Story {
         jobs.as_array().unwrap().first().cloned()
     }
 
-    /// Asks for a role, and has Ana approve what is proposed; the job.
-    fn approve(&self, role: &str) -> String {
+    /// Asks for a role, and waits for what is proposed; the job.
+    fn propose(&self, role: &str) -> String {
         until("secrets are there", LONG, || {
             let said = self.place.slash("U0RILEY", &format!("analyze {role} --days {DAYS}"), role).ok()?;
             (said.status == 200).then_some(())
         });
-        let id = until("a card", LONG, || {
+        until("a card", LONG, || {
             let job = self.job(role)?;
             assert_ne!(job["state"], "Failed", "{job}");
             (job["state"] == "AwaitingDecision").then(|| job["id"].as_str().unwrap().to_owned())
+        })
+    }
+
+    /// Ana presses Approve.
+    fn approve(&self, id: &str, trigger: &str) {
+        until("an approval", LONG, || Some(self.place.click("U0ANA", id, "approve", trigger)?.unwrap()));
+    }
+
+    /// Sets or removes the tag that puts a role in ALPHA's scope.
+    fn tag(&self, role: &str, is_set: bool) {
+        let (key, value) = IN_SCOPE;
+        let iam = &self.world.iam;
+        self.runtime.block_on(async {
+            if is_set {
+                let tag = Tag::builder().key(key).value(value).build().unwrap();
+                iam.tag_role().role_name(role).tags(tag).send().await.unwrap();
+            } else {
+                iam.untag_role().role_name(role).tag_keys(key).send().await.unwrap();
+            }
         });
-        until("an approval", LONG, || {
-            Some(self.place.click("U0ANA", &id, "approve", &format!("approve-{role}"))?.unwrap())
-        });
-        id
     }
 
     /// Waits until a job has ended so, and the channel has heard of it.
@@ -253,7 +269,8 @@ fn a_role_is_narrowed_in_stages_by_the_bot_s_own_role() {
     let before = story.inline("ci-deployer");
     let alpha = story.start();
     let _work = Workload::of(&story.world, "ci-deployer", &Arc::default());
-    let id = story.approve("ci-deployer");
+    let id = story.propose("ci-deployer");
+    story.approve(&id, "approve");
     story.ends("ci-deployer", &id, "Succeeded");
     let after = story.inline("ci-deployer");
     assert_ne!(after, before);
@@ -283,7 +300,21 @@ fn a_change_that_hurts_is_taken_back_by_the_bot_s_own_role() {
     let alpha = story.start();
     let narrowed = Arc::new(AtomicBool::new(false));
     let _work = Workload::of(&story.world, "monthly-report", &narrowed);
-    let id = story.approve("monthly-report");
+    // At first nobody has put the role in scope, which is told before anything is tried.
+    story.tag("monthly-report", false);
+    let id = story.propose("monthly-report");
+    let (card, _) = until("the card is posted", LONG, || story.place.slack.button(&id, "approve"));
+    let told = card["blocks"].to_string();
+    assert!(told.contains("aws iam tag-role --role-name monthly-report"), "{told}");
+    story.approve(&id, "early");
+    until("it is refused", LONG, || {
+        let (status, said) = story.place.get("/metrics").map(|answer| (answer.status, answer.body)).ok()?;
+        assert_eq!(status, 200);
+        said.contains("alpha_inbox 0").then_some(())
+    });
+    assert_eq!(story.job("monthly-report").unwrap()["state"], "AwaitingDecision");
+    story.tag("monthly-report", true);
+    story.approve(&id, "approve");
     until("the canary stands", LONG, || story.is_bounded("monthly-report").then_some(()));
     narrowed.store(true, Ordering::Relaxed);
     story.ends("monthly-report", &id, "RolledBack");

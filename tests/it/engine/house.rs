@@ -28,6 +28,7 @@ use tokio::task::JoinHandle;
 
 use super::people::{Crowd, ana, directory, riley};
 use super::store::{Trouble, Troubled};
+use crate::serve::alpha::set_tag;
 use crate::store::Place;
 
 /// How long a claim holds.
@@ -130,6 +131,7 @@ impl House {
         };
         let mut settings = Settings {
             others: Vec::new(),
+            scopes: std::collections::BTreeMap::new(),
             home: self.account.account().clone(),
             watch: Watch {
                 soak: [Duration::ZERO, Duration::from_secs(5), Duration::from_secs(5)],
@@ -195,6 +197,12 @@ impl House {
             SimulatedAccount::open(path, self.account.account().clone(), SimulatedAccount::SEED, clock);
         let errand = Errand { job: JobId::new("j-0000000000000000"), actor: "ana".to_owned() };
         other.unwrap().read(&errand, &self.role(name)).await.unwrap()
+    }
+
+    /// Somebody else sets or removes the tag `alpha-scope` of a role.
+    pub fn tag(&self, role: &str, value: Option<&str>) {
+        let account = rusqlite::Connection::open(self.folder.path().join("account.db")).unwrap();
+        set_tag(&account, role, value);
     }
 
     /// The managed policies that jobs made and that are still there.

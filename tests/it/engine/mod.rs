@@ -13,6 +13,7 @@ mod people;
 mod proposing;
 mod racing;
 mod reading;
+mod scope;
 mod showing;
 mod store;
 mod story;

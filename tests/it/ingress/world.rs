@@ -34,6 +34,7 @@ pub fn engine(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Engine {
     };
     let settings = Settings {
         others: Vec::new(),
+        scopes: std::collections::BTreeMap::new(),
         home: AccountId::new("111122223333"),
         watch: Watch::default(),
         guardrails: "sandbox".to_owned(),

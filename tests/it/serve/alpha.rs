@@ -222,6 +222,24 @@ pub fn is_logged(said: &str, level: &str, text: &str) -> bool {
     said.lines().any(|line| line.contains(&format!("\"level\":\"{level}\"")) && line.contains(text))
 }
 
+/// Sets or removes the tag `alpha-scope` of a role in the account beside a store, as somebody else does.
+pub fn tag(store: &Path, role: &str, value: Option<&str>) {
+    let account = rusqlite::Connection::open(format!("{}.account", store.display())).unwrap();
+    set_tag(&account, role, value);
+}
+
+/// The same in a file that is open.
+pub fn set_tag(account: &rusqlite::Connection, role: &str, value: Option<&str>) {
+    account.busy_timeout(Duration::from_secs(10)).unwrap();
+    let id: i64 =
+        account.query_row("SELECT id FROM roles WHERE name = ?1", [role], |row| row.get(0)).unwrap();
+    account.execute("DELETE FROM tags WHERE role = ?1 AND key = 'alpha-scope'", [id]).unwrap();
+    if let Some(value) = value {
+        let made = rusqlite::params![id, value];
+        account.execute("INSERT INTO tags VALUES (?1, 'alpha-scope', ?2)", made).unwrap();
+    }
+}
+
 /// The managed policies that jobs made and that are still in the account beside a store.
 pub fn left_over(store: &Path) -> Vec<String> {
     let account = rusqlite::Connection::open(format!("{}.account", store.display())).unwrap();

@@ -3,6 +3,7 @@
 pub mod alpha;
 mod crashing;
 mod environment;
+mod scope;
 pub mod slack;
 mod spoilt;
 mod stopping;

@@ -228,6 +228,7 @@ pub fn brief(case: &Case) -> Brief {
         severity: case.severity(),
         stages: case.stages.clone(),
         approvable: true,
+        out_of_scope: Some("It doesn't bear the tag".to_owned()),
         path: case.snapshot.path.clone(),
         tags: case.snapshot.tags.clone(),
     }

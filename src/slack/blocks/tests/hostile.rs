@@ -75,7 +75,8 @@ fn hostile_job(state: State, text: &str) -> Job {
     job.role.name = text.to_owned();
     job.role.account = AccountId::new(text);
     job.asked.by.user = UserId::new(text);
-    job.case.as_mut().unwrap().approvable = false;
+    let brief = job.case.as_mut().unwrap();
+    (brief.approvable, brief.out_of_scope) = (false, Some(text.repeat(3)));
     job.word = Some(Word {
         principal: Some(PrincipalId::new(text)),
         person: Some(Person::new("T0ACME", text)),

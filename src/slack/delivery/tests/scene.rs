@@ -120,6 +120,7 @@ impl Scene {
             severity: case.risk.level,
             stages: Vec::new(),
             approvable: true,
+            out_of_scope: None,
             path: case.snapshot.path.clone(),
             tags: BTreeMap::new(),
         };

@@ -12,6 +12,7 @@ use alpha::aws::accounts::Accounts;
 use alpha::aws::roles::IamRoles;
 use alpha::domain::accounts::{Account, Accounts as Configured};
 use alpha::domain::role::{ManagedPolicy, Write};
+use alpha::domain::scope::Scope;
 use alpha::iam::document::Document;
 use alpha::ports::Roles as _;
 use aws_sdk_iam::Client;
@@ -75,6 +76,7 @@ pub fn accounts() -> Configured {
         role: Some(of("alpha-member")),
         external_id: Some("0123456789abcdef".to_owned()),
         regions: vec!["eu-west-1".to_owned()],
+        scope: Scope::of_the_templates(),
         ..Account::default()
     };
     account.trail.evidence_role = Some(of("alpha-evidence"));
