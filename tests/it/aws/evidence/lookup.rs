@@ -194,3 +194,28 @@ async fn an_empty_trail_is_no_calls_and_no_error() {
     assert_eq!((gathered.used.coverage().calls, gathered.calls.len()), (0, 0));
     assert!(!tells(&gathered.gaps, &["CloudTrail look-up"]), "{:?}", gathered.gaps);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_that_can_not_be_read_are_told_and_nothing_is_taken_for_complete() {
+    let wire = Wire::start().await;
+    wire.on("LookupEvents", |_| {
+        let whole = record(1, "iam:GetRole").to_string();
+        let events = [
+            json!({ "EventId": "1", "CloudTrailEvent": whole }),
+            json!({ "EventId": "2", "CloudTrailEvent": whole[..whole.len() / 2] }),
+            json!({ "EventId": "3" }),
+        ];
+        ok_json(&json!({ "Events": events }))
+    });
+    let mut scene = Scene::new(&wire.url);
+    scene.account.regions.truncate(1);
+    let gathered = scene.gathered().await;
+    assert_eq!(gathered.used.coverage().calls, 1);
+    assert!(
+        tells(&gathered.gaps, &["CloudTrail look-up: 2 events could not be read"]),
+        "{:?}",
+        gathered.gaps
+    );
+    assert!(gathered.used.may_lack(id("iam:GetRole")));
+    assert!(matches!(standing(&gathered, "iam:DeleteRole"), Standing::Unobservable(_)), "it may be in those");
+}
