@@ -164,7 +164,7 @@ impl AwsEvidence {
 }
 
 /// The Regions that are configured, and the one in which calls of services without Regions are recorded.
-fn regions<'a>(asked: &Asked<'a>) -> Vec<&'a str> {
+pub(super) fn regions<'a>(asked: &Asked<'a>) -> Vec<&'a str> {
     let mut regions: Vec<&str> = asked.account.regions.iter().map(String::as_str).collect();
     if asked.role.arn.starts_with("arn:aws:") && !regions.contains(&GLOBAL) {
         regions.push(GLOBAL);

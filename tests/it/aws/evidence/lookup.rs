@@ -63,6 +63,8 @@ async fn the_events_of_the_role_s_sessions_are_asked_for_page_by_page_in_every_r
     assert!(!gathered.used.may_lack(id("iam:GetRole")), "nothing is missing");
     assert!(matches!(standing(&gathered, "s3:GetObject"), Standing::Unobservable(_)), "no data events");
     assert!(!tells(&gathered.gaps, &["CloudTrail look-up"]), "{:?}", gathered.gaps);
+    let only = ["calls were looked up in us-east-1, eu-west-1 only: those in other Regions"];
+    assert!(tells(&gathered.gaps, &only), "nobody else saw the others: {:?}", gathered.gaps);
     let times: u64 = gathered.calls.iter().map(|(_, times)| times).sum();
     assert_eq!((times, wire.calls("LookupEvents").len()), (3, 8));
     let lines = said.lines();
