@@ -79,8 +79,9 @@ struct Place<'a> {
     voice: &'a Voice<'a>,
     region: &'a str,
     client: Client,
-    /// How many events all Regions went through together.
+    /// How many events all Regions went through together, and how many of them could not be read.
     total: &'a AtomicU64,
+    unread: &'a AtomicU64,
 }
 
 /// Which events are asked for.
@@ -105,7 +106,7 @@ enum Ended {
 
 impl AwsEvidence {
     pub(super) async fn look_up(&self, asked: &Asked<'_>, voice: &Voice<'_>) -> Told {
-        let total = AtomicU64::new(0);
+        let (total, unread) = (AtomicU64::new(0), AtomicU64::new(0));
         let mut places = Vec::new();
         for region in regions(asked) {
             let config = match asked.accounts.reach_in(asked.id, asked.errand, region).await {
@@ -115,7 +116,15 @@ impl AwsEvidence {
             let config =
                 aws_sdk_cloudtrail::config::Builder::from(&config).interceptor(OnlyKnown(CALLS)).build();
             let client = Client::from_conf(config);
-            places.push(Place { evidence: self, asked, voice, region, client, total: &total });
+            places.push(Place {
+                evidence: self,
+                asked,
+                voice,
+                region,
+                client,
+                total: &total,
+                unread: &unread,
+            });
         }
         voice.say("looking for sessions of the role");
         let plan = plan(join_all(places.iter().map(Place::sessions)).await);
@@ -140,6 +149,10 @@ impl AwsEvidence {
                 }
             }
         }
+        let unread = unread.load(Ordering::Relaxed);
+        if unread > 0 {
+            gaps.push(format!("{NAME}: {} could not be read", things(unread, "event")));
+        }
         if faults.len() == places.len()
             && total.load(Ordering::Relaxed) == 0
             && let Some(fault) = faults.into_iter().next()
@@ -151,7 +164,7 @@ impl AwsEvidence {
 }
 
 /// The Regions that are configured, and the one in which calls of services without Regions are recorded.
-fn regions<'a>(asked: &Asked<'a>) -> Vec<&'a str> {
+pub(super) fn regions<'a>(asked: &Asked<'a>) -> Vec<&'a str> {
     let mut regions: Vec<&str> = asked.account.regions.iter().map(String::as_str).collect();
     if asked.role.arn.starts_with("arn:aws:") && !regions.contains(&GLOBAL) {
         regions.push(GLOBAL);
@@ -264,7 +277,11 @@ impl Place<'_> {
     }
 
     fn count(&self, event: &Event, reader: &mut Reader) {
-        let Some(record) = event.cloud_trail_event() else { return };
+        let Some(record) = event.cloud_trail_event() else {
+            tracing::warn!(event = event.event_id(), "an event of CloudTrail comes without its record");
+            self.unread.fetch_add(1, Ordering::Relaxed);
+            return;
+        };
         match reader.read(record, 0, self.asked.filter) {
             Ok(Seen::Call(call)) => self.asked.found.lock().call(call),
             Ok(seen) => {
@@ -274,6 +291,7 @@ impl Place<'_> {
             }
             Err(broken) => {
                 tracing::warn!(event = event.event_id(), %broken, "an event of CloudTrail can't be read");
+                self.unread.fetch_add(1, Ordering::Relaxed);
             }
         }
     }

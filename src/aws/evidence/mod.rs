@@ -149,31 +149,38 @@ impl Evidence for AwsEvidence {
         let account = self.accounts.account(&id)?;
         let (policies, boundaries) = (role.policies(), role.boundaries());
         let found = Shared::new(Found::of_policies(policies.iter().chain(&boundaries)));
-        let told = self
-            .ask(Asked {
-                accounts: &self.accounts,
-                id: &id,
-                account,
-                errand,
-                role,
-                window,
-                filter: &filter,
-                found: &found,
-                progress,
-            })
-            .await;
+        let asked = Asked {
+            accounts: &self.accounts,
+            id: &id,
+            account,
+            errand,
+            role,
+            window,
+            filter: &filter,
+            found: &found,
+            progress,
+        };
+        let told = self.ask(asked).await;
         let [lookup, files, ..] = &told;
         let lacks = Lacks { management: !lookup.is_whole() && !files.is_whole(), data: !files.is_whole() };
         if let Some(error) = failure(&told) {
             return Err(error);
         }
-        let gaps = told.into_iter().flat_map(|told| told.gaps);
         let missing = lacks.management.then(|| {
             "the record of calls isn't complete, so what it doesn't show stays unless something else says that it is \
              unused, and resources stay as they are"
                 .to_owned()
         });
-        Ok(found.take().into_gathered(lacks, missing.into_iter().chain(gaps).collect()))
+        // Log files are of all Regions. A look-up is complete for those that are configured, and for no others.
+        let elsewhere = (lookup.is_whole() && !files.is_whole()).then(|| {
+            format!(
+                "calls were looked up in {} only: those in other Regions, and of sessions that began there, aren't seen",
+                lookup::regions(&asked).join(", ")
+            )
+        });
+        let gaps = told.into_iter().flat_map(|told| told.gaps);
+        let first = missing.into_iter().chain(elsewhere);
+        Ok(found.take().into_gathered(lacks, first.chain(gaps).collect()))
     }
 
     async fn abandon(&self, errand: &Errand, role: &Snapshot) -> Result<(), AccountError> {

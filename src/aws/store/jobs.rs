@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::batch::{ROUNDS, restless};
 use super::keys::{self, Key};
 use super::lease::read;
 use super::merge::Merged;
@@ -138,14 +139,32 @@ fn fits(item: &Item, query: &JobQuery) -> bool {
         && before.as_ref().is_none_or(|before| key_of(item) < Key::job(before))
 }
 
-/// Whether a claim was still held, and now is for longer.
+/// Whether a claim was still held, and now is for longer. A job comes up when that ends, or when it is due where that is
+/// later: somebody else may have put it off meanwhile.
 pub async fn renew(table: &Table, id: &JobId, claim: &Claim, now: Timestamp) -> Result<bool, StoreError> {
-    let mut changes = Changes::default();
-    changes.set("lease_until", Some(lease_end(now, claim.lease)));
-    changes.set_to("due_sk", ":lease_until");
-    let held = changes.of(Key::job(id)).only_if("#lease_owner = :owner AND #lease_until > :now");
-    let held = held.with(":owner", claim.owner.as_str()).with(":now", instant_text(now));
-    Ok(matches!(table.change(&held).await?, Changed::Done(_)))
+    let (until, present) = (lease_end(now, claim.lease), instant_text(now));
+    for _ in 0..ROUNDS {
+        let held = "#lease_owner = :owner AND #lease_until > :now";
+        let renewed = |comes_up: &str, where_due: &str| {
+            let mut changes = Changes::default();
+            changes.set("lease_until", Some(until.as_str()));
+            changes.set_to("due_sk", comes_up);
+            let held = changes.of(Key::job(id)).only_if(format!("{held} AND {where_due}"));
+            held.with(":owner", claim.owner.as_str()).with(":now", present.as_str())
+        };
+        let soon = renewed(":lease_until", "(attribute_not_exists(#due) OR #due <= :lease_until)");
+        let Changed::Refused(job) = table.change(&soon).await? else { return Ok(true) };
+        let is_put_off = |job: &Item| text(job, "due").is_some_and(|due| due > until.as_str());
+        if !job.is_some_and(|job| is_put_off(&job)) {
+            return Ok(false);
+        }
+        let later = renewed("#due", "#due > :lease_until");
+        let Changed::Refused(job) = table.change(&later).await? else { return Ok(true) };
+        if job.is_none_or(|job| is_put_off(&job)) {
+            return Ok(false);
+        }
+    }
+    Err(restless(format_args!("job {id}")))
 }
 
 /// A job's history, in order.

@@ -111,14 +111,9 @@ impl Engine {
             };
             (analysis, questions)
         });
-        Ok(match worked.await {
+        Ok(match self.holding(job, worked).await? {
             Ok((Analysis::Case(mut case), questions)) => {
-                if let Some(questions) = questions {
-                    case.hear(self.opinions(job, &questions).await);
-                }
-                if job.asked.options.reasoner {
-                    case.prose = Some(self.prose(&case).await);
-                }
+                self.holding(job, self.consult(job, &mut case, questions)).await?;
                 let approvable =
                     self.world.directory.current().is_some_and(|directory| directory.has_approvers());
                 let brief = Brief {
@@ -134,6 +129,16 @@ impl Engine {
                 gave_up("the analysis broke off; the log says where")
             }
         })
+    }
+
+    /// Hears what others think of a case, and has it put into words.
+    async fn consult(&self, job: &Job, case: &mut Case, questions: Option<Questions>) {
+        if let Some(questions) = questions {
+            case.hear(self.opinions(job, &questions).await);
+        }
+        if job.asked.options.reasoner {
+            case.prose = Some(self.prose(case).await);
+        }
     }
 
     /// What others think of the proposal; the case goes out without, too.

@@ -2,9 +2,8 @@
 //! as soon as nobody wants it any more.
 
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
-use tokio::time::{Instant, MissedTickBehavior, interval_at};
+use tokio::time::Instant;
 
 use super::Lost;
 use crate::domain::errand::Errand;
@@ -14,10 +13,6 @@ use crate::engine::Engine;
 use crate::engine::drive::change;
 use crate::ports::{AccountError, Gathered, Progress, Saved, StoreError, Window};
 
-/// How often a job is looked after at least, and so how often people see its progress at most.
-const LOOK: Duration = Duration::from_secs(5);
-/// So many looks fit into a lease at least.
-const LOOKS: u32 = 6;
 /// How many lines are kept of what the sources say, and how much of each.
 const LINES: usize = 12;
 const LINE: usize = 160;
@@ -74,9 +69,7 @@ impl Engine {
     ) -> Result<Result<Gathered, AccountError>, Lost> {
         let (errand, heard) = (Errand::of(job), Heard::default());
         let mut collecting = self.world.evidence.collect(&errand, role, window, &heard);
-        let pause = LOOK.min(self.settings.claim.lease / LOOKS);
-        let mut look = interval_at(Instant::now() + pause, pause);
-        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut look = self.looks();
         let mut held = Instant::now();
         loop {
             tokio::select! {

@@ -11,6 +11,8 @@ mod undo;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
+
 use super::Engine;
 use crate::domain::errand::Errand;
 use crate::domain::job::{Event, Job, Work};
@@ -35,6 +37,11 @@ impl Done {
 
 /// The job isn't ours any more.
 pub(super) struct Lost;
+
+/// How often a job is looked after at least, and so how often people see its progress at most.
+const LOOK: Duration = Duration::from_secs(5);
+/// So many looks fit into a lease at least.
+const LOOKS: u32 = 6;
 
 /// How often a role is read after a write until the write shows, and how long the first pause is; each is twice as
 /// long as the one before it.
@@ -100,6 +107,40 @@ impl Engine {
             live = self.read_role(job).await?;
         }
         Ok(live)
+    }
+
+    /// Waits for what may take longer than a lease, and holds on to the job meanwhile: whoever took it over would begin
+    /// again from the evidence.
+    async fn holding<T>(&self, job: &Job, awaited: impl Future<Output = T>) -> Result<T, Lost> {
+        let (store, claim) = (&self.world.store, &self.settings.claim);
+        let mut awaited = std::pin::pin!(awaited);
+        let mut look = self.looks();
+        loop {
+            tokio::select! {
+                biased;
+                answer = &mut awaited => return Ok(answer),
+                _ = look.tick() => {}
+            }
+            match store.renew_job(&job.id, claim, self.now()).await {
+                Ok(true) => {}
+                Ok(false) => {
+                    tracing::warn!(job = %job.id, "another worker took this job over");
+                    return Err(Lost);
+                }
+                // The store may be back before the claim is over; if it isn't, the save finds out.
+                Err(error) => {
+                    tracing::warn!(job = %job.id, %error, "the claim on this job could not be renewed yet");
+                }
+            }
+        }
+    }
+
+    /// When a job is to be looked after that takes its time.
+    fn looks(&self) -> Interval {
+        let pause = LOOK.min(self.settings.claim.lease / LOOKS);
+        let mut look = interval_at(Instant::now() + pause, pause);
+        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        look
     }
 
     /// Holds on to the job for another lease: nothing is written by whoever lost it.

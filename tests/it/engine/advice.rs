@@ -1,6 +1,8 @@
 //! Advice decides nothing: whatever it says, or that it says nothing, the same is put to people.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use alpha::domain::errand::Errand;
 use alpha::domain::job::State;
@@ -9,10 +11,11 @@ use alpha::domain::proposal::{Case, Prose};
 use alpha::domain::role::RoleRef;
 use alpha::iam::risk::RiskLevel;
 use alpha::local::reasoner::FactsReasoner;
-use alpha::ports::{Checks, Reasoner, ReasonerError, Store as _};
+use alpha::ports::{Checks, Claim, Reasoner, ReasonerError, Store as _};
 use async_trait::async_trait;
+use tokio::sync::Notify;
 
-use super::house::House;
+use super::house::{House, LEASE};
 use super::people::riley;
 
 const ROLE: &str = "ci-deployer";
@@ -96,4 +99,61 @@ async fn a_second_opinion_is_on_the_case_and_one_that_differs_makes_the_job_a_ri
         assert_eq!(case.opinions.len(), opinions, "{answers:?}");
         assert_eq!((job.case.unwrap().severity, case.risk.level), (severity, severity), "{answers:?}");
     }
+}
+
+/// One that thinks until it is told to be done.
+#[derive(Debug, Default)]
+struct Slow {
+    begun: Notify,
+    done: Notify,
+}
+
+#[async_trait]
+impl Reasoner for Slow {
+    async fn explain(&self, _case: &Case) -> Result<Prose, ReasonerError> {
+        self.begun.notify_one();
+        self.done.notified().await;
+        Err(ReasonerError("slow".to_owned()))
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_is_held_on_to_however_long_others_think() {
+    let house = House::new().await;
+    let adviser = Arc::new(Slow::default());
+    let process = house.start_changed("process", |world, settings| {
+        world.reasoner = Arc::clone(&adviser) as _;
+        settings.claim.lease = Duration::from_millis(900);
+    });
+    let id = process.analyze(ROLE).await;
+    let engine = Arc::clone(&process.engine);
+    let driven = tokio::spawn({
+        let id = id.clone();
+        async move {
+            for _ in 0..3 {
+                engine.step(&id).await.unwrap();
+            }
+        }
+    });
+    adviser.begun.notified().await;
+    // Several leases go by, and nobody else gets at the job.
+    let other = Claim { owner: "other".to_owned(), lease: LEASE };
+    for _ in 0..8 {
+        let renewals = process.store.renewals.load(Ordering::SeqCst);
+        house.clock.advance(Duration::from_millis(300));
+        for _ in 0..200 {
+            if process.store.renewals.load(Ordering::SeqCst) > renewals + 1 {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        assert_eq!(process.store.claim_job(&id, &other, house.now()).await.unwrap(), None);
+    }
+    adviser.done.notify_one();
+    driven.await.unwrap();
+    assert_eq!(process.job(&id).await.state.word(), "AwaitingDecision");
+    assert_eq!(
+        process.case(&id).await.prose.unwrap().instead.as_deref(),
+        Some("no text from the model: slow")
+    );
 }

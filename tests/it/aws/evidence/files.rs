@@ -61,6 +61,7 @@ async fn the_files_of_all_regions_and_days_are_read_and_nothing_else() {
         (format!("{BASE}-Digest/us-east-1/2026/11/26/digest.json.gz"), file(&[record(7, "iam:ListRoles")])),
     ];
     let wire = bucket("evidence-all", &files).await;
+    wire.on("LookupEvents", |_| ok_json(&json!({ "Events": [] })));
     let scene = Scene::new(&wire.url).with_bucket("evidence-all");
     let gathered = scene.gathered().await;
     assert_eq!(gathered.used.coverage().calls, 4, "{:?}", gathered.gaps);
@@ -77,6 +78,7 @@ async fn the_files_of_all_regions_and_days_are_read_and_nothing_else() {
     }
     assert!(!gathered.used.may_lack(id("iam:GetRole")), "the files are complete, whatever the look-up is");
     assert!(!tells(&gathered.gaps, &["log files"]), "{:?}", gathered.gaps);
+    assert!(!tells(&gathered.gaps, &["other Regions"]), "files are of all: {:?}", gathered.gaps);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -63,6 +63,8 @@ async fn the_events_of_the_role_s_sessions_are_asked_for_page_by_page_in_every_r
     assert!(!gathered.used.may_lack(id("iam:GetRole")), "nothing is missing");
     assert!(matches!(standing(&gathered, "s3:GetObject"), Standing::Unobservable(_)), "no data events");
     assert!(!tells(&gathered.gaps, &["CloudTrail look-up"]), "{:?}", gathered.gaps);
+    let only = ["calls were looked up in us-east-1, eu-west-1 only: those in other Regions"];
+    assert!(tells(&gathered.gaps, &only), "nobody else saw the others: {:?}", gathered.gaps);
     let times: u64 = gathered.calls.iter().map(|(_, times)| times).sum();
     assert_eq!((times, wire.calls("LookupEvents").len()), (3, 8));
     let lines = said.lines();
@@ -193,4 +195,29 @@ async fn an_empty_trail_is_no_calls_and_no_error() {
     let gathered = Scene::new(&wire.url).gathered().await;
     assert_eq!((gathered.used.coverage().calls, gathered.calls.len()), (0, 0));
     assert!(!tells(&gathered.gaps, &["CloudTrail look-up"]), "{:?}", gathered.gaps);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_that_can_not_be_read_are_told_and_nothing_is_taken_for_complete() {
+    let wire = Wire::start().await;
+    wire.on("LookupEvents", |_| {
+        let whole = record(1, "iam:GetRole").to_string();
+        let events = [
+            json!({ "EventId": "1", "CloudTrailEvent": whole }),
+            json!({ "EventId": "2", "CloudTrailEvent": whole[..whole.len() / 2] }),
+            json!({ "EventId": "3" }),
+        ];
+        ok_json(&json!({ "Events": events }))
+    });
+    let mut scene = Scene::new(&wire.url);
+    scene.account.regions.truncate(1);
+    let gathered = scene.gathered().await;
+    assert_eq!(gathered.used.coverage().calls, 1);
+    assert!(
+        tells(&gathered.gaps, &["CloudTrail look-up: 2 events could not be read"]),
+        "{:?}",
+        gathered.gaps
+    );
+    assert!(gathered.used.may_lack(id("iam:GetRole")));
+    assert!(matches!(standing(&gathered, "iam:DeleteRole"), Standing::Unobservable(_)), "it may be in those");
 }

@@ -88,6 +88,28 @@ pub async fn a_claim_is_renewed_in_time_or_lost(place: &Place) {
     assert!(!store.renew_job(&name(9), &a, at(20_000)).await.unwrap(), "there is none");
 }
 
+pub async fn a_renewed_claim_brings_nothing_up_before_it_is_due(place: &Place) {
+    let store = place.open();
+    let (a, b) = (worker("a"), worker("b"));
+    let mut first = new(job(1));
+    first.rows.clear();
+    store.create(first.clone()).await.unwrap();
+    claim(&*store, &a, at(5), 1).await;
+    // Somebody puts it off, while a worker holds it who goes on with what they made of it.
+    let mut put_off = next(&first.job, State::Collecting);
+    put_off.rows.clear();
+    put_off.job.due = Some(at(50_000));
+    assert_eq!(store.save(put_off).await.unwrap(), Saved::Saved);
+    assert!(store.renew_job(&name(1), &a, at(9_000)).await.unwrap());
+    assert!(store.renew_job(&name(1), &a, at(9_500)).await.unwrap());
+    assert!(!store.renew_job(&name(1), &b, at(9_500)).await.unwrap(), "another one has it");
+    assert_eq!(claim(&*store, &b, at(30_000), 1).await, []);
+    // Else whoever looks for what is due finds it all the time, and can't take it.
+    assert!(store.next_due().await.unwrap().unwrap() >= at(50_000));
+    assert!(!store.renew_job(&name(1), &a, at(30_000)).await.unwrap(), "too late");
+    assert_eq!(claim(&*store, &b, at(50_000), 1).await, [name(1)]);
+}
+
 pub async fn a_change_ends_the_claim_only_when_it_says_so(place: &Place) {
     let store = place.open();
     due(&*store, &[(1, Some(at(0)))]).await;

@@ -38,6 +38,7 @@ macro_rules! contract {
                 what_is_claimed_is_nobody_elses_until_the_lease_ends,
                 one_job_is_claimed_by_name_when_it_is_due_and_free,
                 a_claim_is_renewed_in_time_or_lost,
+                a_renewed_claim_brings_nothing_up_before_it_is_due,
                 a_change_ends_the_claim_only_when_it_says_so,
                 a_claim_keeps_nobody_from_deciding,
                 an_owner_lets_everything_go_at_once,
