@@ -189,7 +189,11 @@ impl Reading {
                 Some(member) => Account { role: said.role.clone().or(member.role), ..said },
                 None => said,
             };
-            if home.as_ref() == Some(&id) { own = account } else { _ = members.insert(id, account) }
+            if home.as_ref() == Some(&id) {
+                own = account.at_home(&own);
+            } else {
+                members.insert(id, account);
+            }
         }
         for member in members.values_mut() {
             member.external_id = member.external_id.take().or_else(|| external_id.clone());
