@@ -75,7 +75,7 @@ pub async fn accounts(aws: &Aws, own: &SdkConfig) -> Result<Accounts, NoHouse> {
     let mut all: std::collections::BTreeMap<_, _> =
         aws.members.iter().map(|(id, member)| (id.clone(), regions(member))).collect();
     // A table of the home account itself says what is peculiar to it, as [aws] does.
-    let own = all.remove(&home).unwrap_or_else(|| regions(&aws.own));
+    let own = all.remove(&home).map_or_else(|| regions(&aws.own), |said| said.at_home(&regions(&aws.own)));
     all.insert(home.clone(), accounts::Account { role: None, ..own });
     Ok(Accounts { home, all })
 }

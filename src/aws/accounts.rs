@@ -93,9 +93,11 @@ impl Accounts {
         Ok(way.credentials_provider(SharedCredentialsProvider::new(session)).build())
     }
 
-    /// A way to where the calls of an account are recorded: its own trail, or that of the home account.
+    /// A way to where the calls of an account are recorded: its own trail, or that of the home account, whose log group
+    /// is where ALPHA itself is, whichever Region counts as the main one.
     pub async fn reach_trail(&self, id: &AccountId, errand: &Errand) -> Result<SdkConfig, AccountError> {
-        if self.account(id)?.trail.central {
+        let account = self.account(id)?;
+        if account.trail.central || account.role.is_none() {
             return Ok(self.own.clone());
         }
         self.reach(id, errand).await

@@ -49,7 +49,7 @@ pub enum Kind {
 
 /// The words of services for each kind, compared without their common endings.
 const CODES: &[(Kind, &[&str])] = &[
-    (Kind::Denied, &["AccessDenied", "UnauthorizedOperation", "AuthorizationError", "NotAuthorized"]),
+    (Kind::Denied, &["AccessDenied", "UnauthorizedOperation", "Authorization", "NotAuthorized"]),
     (
         Kind::Credentials,
         &[
@@ -218,6 +218,8 @@ mod tests {
             ("AccessDenied", Kind::Denied),
             ("AccessDeniedException", Kind::Denied),
             ("UnauthorizedOperation", Kind::Denied),
+            ("AuthorizationError", Kind::Denied),
+            ("NotAuthorizedException", Kind::Denied),
             ("ExpiredToken", Kind::Credentials),
             ("ExpiredTokenException", Kind::Credentials),
             ("InvalidClientTokenId", Kind::Credentials),

@@ -193,7 +193,7 @@ impl Reading {
                 None => said,
             };
             if home.as_ref() == Some(&id) {
-                own = Account { scope: account.scope.clone().or(own.scope), ..account };
+                own = account.at_home(&own);
             } else {
                 members.insert(id, account);
             }

@@ -289,6 +289,20 @@ fn what_may_be_changed_by_default_is_what_the_templates_grant_by_default() {
 }
 
 #[test]
+fn a_table_of_the_home_account_adds_to_what_is_said_of_all_too() {
+    let machine = Machine::new()
+        .with("ALPHA_HOME_ACCOUNT", "111122223333")
+        .with("ALPHA_TRAIL_BUCKET", "s3://logs/all")
+        .with("ALPHA_MEMBER_ROLES", "arn:aws:iam::444455556666:role/m");
+    let aws = aws(&machine, Some(&machine.file("[accounts.111122223333]\nregions = \"eu-west-1\"\n")));
+    assert_eq!((aws.own.regions.as_slice(), aws.members.len()), (&["eu-west-1".to_owned()][..], 1));
+    let member = &aws.members[&AccountId::new("444455556666")];
+    for trail in [&aws.own.trail, &member.trail] {
+        assert_eq!((trail.bucket.as_deref(), trail.prefix.as_str()), (Some("logs"), "all"));
+    }
+}
+
+#[test]
 fn what_is_wrong_with_aws_is_told_where_the_account_is_there_alone() {
     let machine = Machine::new().with("ALPHA_REGIONS", "here").with("ALPHA_TRAIL_BUCKET", "logs");
     assert!(machine.serve(&[], None).is_ok());

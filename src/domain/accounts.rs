@@ -65,4 +65,68 @@ impl Account {
     pub fn region(&self) -> &str {
         self.regions.first().map_or("us-east-1", String::as_str)
     }
+
+    /// The home account, of which a table of its own says this: what that doesn't say is as it is said in general.
+    #[must_use]
+    pub fn at_home(self, general: &Self) -> Self {
+        let Self { regions, trail, scope, .. } = self;
+        // What stands before and within the keys is the bucket's.
+        let kept = if trail.bucket.is_some() { &trail } else { &general.trail };
+        let (prefix, bucket) = (kept.prefix.clone(), kept.bucket.clone());
+        let organisation = trail.organisation.clone().or_else(|| kept.organisation.clone());
+        let general = general.clone();
+        Self {
+            role: None,
+            external_id: None,
+            regions: if regions.is_empty() { general.regions } else { regions },
+            trail: Trail {
+                central: false,
+                arns: if trail.arns.is_empty() { general.trail.arns } else { trail.arns },
+                evidence_role: trail.evidence_role.or(general.trail.evidence_role),
+                bucket,
+                prefix,
+                organisation,
+                log_group: trail.log_group.or(general.trail.log_group),
+            },
+            scope: scope.or(general.scope),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_table_of_the_home_account_does_not_say_is_as_it_is_said_in_general() {
+        let some = |text: &str| Some(text.to_owned());
+        let general = Account {
+            regions: vec!["eu-west-1".to_owned()],
+            trail: Trail {
+                arns: vec!["arn".to_owned()],
+                evidence_role: some("evidence"),
+                bucket: some("logs"),
+                prefix: "all".to_owned(),
+                organisation: some("o-1"),
+                log_group: some("group"),
+                ..Trail::default()
+            },
+            ..Account::default()
+        };
+        // As it is where nobody knew yet that it is the home account: read where the home account's trail is.
+        let silent = Trail { central: true, arns: Vec::new(), evidence_role: None, ..general.trail.clone() };
+        let said = Account { role: some("role"), trail: silent, ..Account::default() };
+        assert_eq!(said.at_home(&general), general);
+        assert_eq!(Account::default().at_home(&general), general);
+        let trail = Trail { bucket: some("own"), log_group: some("its"), ..Trail::default() };
+        let said = Account { regions: vec!["us-east-1".to_owned()], trail, ..Account::default() };
+        let expected = Trail {
+            bucket: some("own"),
+            prefix: String::new(),
+            organisation: None,
+            log_group: some("its"),
+            ..general.trail.clone()
+        };
+        assert_eq!(said.clone().at_home(&general), Account { trail: expected, ..said });
+    }
 }

@@ -28,7 +28,7 @@ use matter::{Of, Pair, Said};
 use meant::Part;
 use policy::Policy;
 use roles::Role;
-use template::{Stack, Template};
+use template::{Chosen, Stack, Template};
 use variants::Variant;
 use wear::Wear;
 
@@ -67,6 +67,7 @@ pub fn judge(text: &str, tables: Tables<'_>) -> Result<Report, TemplateError> {
                 findings.extend(seen.judge(Pair { role, of, policies, meant }));
             }
         }
+        seen.chosen.extend(stack.chosen());
         // The others would show the same once more, under other names.
         if !findings.is_empty() {
             break;
@@ -75,8 +76,22 @@ pub fn judge(text: &str, tables: Tables<'_>) -> Result<Report, TemplateError> {
     // A line can be of use in the last of the stacks alone.
     if findings.is_empty() {
         findings.extend(seen.wear.findings());
+        findings.extend(unseen(&seen.chosen));
     }
     Ok(Report { stacks: seen.stacks, requests: seen.requests, findings: each_once(findings) })
+}
+
+/// Grants that hang on what is the same in every stack that was looked at: nobody knows what else they can be.
+fn unseen(chosen: &Chosen) -> Vec<Finding> {
+    let one_way = chosen.iter().filter(|(line, name, held)| !chosen.contains(&(*line, name.clone(), !held)));
+    let finding = |(line, name, held): &(usize, String, bool)| {
+        let (way, other) = if *held { ("holds", "doesn't") } else { ("doesn't hold", "does") };
+        let text = format!(
+            "it {way} in any stack that is looked at here, so that nobody has judged what is granted where it {other}"
+        );
+        Finding::about(name, *line, Kind::Invalid, text)
+    };
+    one_way.map(finding).collect()
 }
 
 /// What is given and what is meant.
@@ -88,6 +103,7 @@ struct Seen {
     stacks: usize,
     requests: usize,
     wear: Wear,
+    chosen: Chosen,
     matters: BTreeMap<(String, String), Vec<BothSides>>,
     policies: Vec<Policy>,
 }

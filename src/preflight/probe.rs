@@ -162,7 +162,8 @@ fn wanted(statement: &Statement, variables: Variables) -> Circumstances {
     wanted
 }
 
-/// Values of a request that a value of a condition may be meant to tell apart.
+/// Values of a request that a value of a condition may be meant to tell apart: in other letters too, which some operators
+/// take for the same.
 fn examples(condition: &Condition, value: &str, variables: Variables) -> Vec<String> {
     use OperatorKind as K;
     let setting = match condition.operator.kind {
@@ -175,5 +176,7 @@ fn examples(condition: &Condition, value: &str, variables: Variables) -> Vec<Str
         }
         _ => Setting::Exact,
     };
-    vec![Pattern::parse(value, setting, variables).example(ANY, |_| ANY.to_owned())]
+    let one = Pattern::parse(value, setting, variables).example(ANY, |_| ANY.to_owned());
+    let other = one.to_uppercase();
+    vec![one, other]
 }

@@ -15,6 +15,7 @@ mod evaluate;
 mod expand;
 mod from_cloudtrail;
 mod hostile;
+mod image;
 mod ingress;
 mod jobs;
 mod manifest;

@@ -29,6 +29,8 @@ const AT_A_TIME: usize = 4;
 /// How many roles are remembered before all are let go.
 const KEPT: usize = 200;
 const DAY: SignedDuration = SignedDuration::from_hours(24);
+/// How much later than its name says a file may be delivered: names tell full five minutes, and a busy trail is late.
+const NAMED_BEFORE: SignedDuration = SignedDuration::from_mins(15);
 
 /// What was seen of roles, by identifier and the time since when.
 #[derive(Debug, Default)]
@@ -150,15 +152,17 @@ struct Place {
     behind: String,
 }
 
-/// The folders of each Region from the day on. A file is named by when it was delivered, which is after what it holds.
+/// The folders of each Region from the day on. A file is named by when it was delivered, which is after what it holds,
+/// but for some minutes.
 fn places(id: &AccountId, account: &Account, asked: &Asked<'_>) -> Vec<Place> {
     let base = bucket::base(&account.trail, id);
+    let since = asked.since.checked_sub(NAMED_BEFORE).unwrap_or(asked.since);
     let mut places = Vec::new();
     for region in &account.regions {
-        let mut day = asked.since;
+        let mut day = since;
         loop {
             let folder = format!("{base}{region}/{}/", day.strftime("%Y/%m/%d"));
-            let first = asked.since.strftime("%Y%m%dT%H%MZ");
+            let first = since.strftime("%Y%m%dT%H%MZ");
             places.push(Place { behind: format!("{folder}{id}_CloudTrail_{region}_{first}"), folder });
             let day_of = |time: Timestamp| time.strftime("%Y%m%d").to_string();
             if day_of(day) >= day_of(asked.now) {

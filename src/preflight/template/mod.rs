@@ -9,7 +9,7 @@ mod stack;
 mod tests;
 
 pub use node::{Node, Value};
-pub use stack::{ACCOUNT, REGION, Stack};
+pub use stack::{ACCOUNT, Chosen, REGION, Stack};
 
 /// How large a template CloudFormation takes, in bytes.
 pub const MAX_BYTES: usize = 1 << 20;

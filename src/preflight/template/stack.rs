@@ -1,7 +1,7 @@
 //! A template with its parameters said: what it would make.
 
-use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Node, Resource, Template, TemplateError, Value};
 
@@ -29,7 +29,11 @@ pub struct Stack<'t> {
     pub(super) template: &'t Template,
     parameters: BTreeMap<&'t str, Value>,
     steps: Cell<usize>,
+    chosen: RefCell<Chosen>,
 }
+
+/// Which conditions were asked for, on which line, and whether they held.
+pub type Chosen = BTreeSet<(usize, String, bool)>;
 
 impl<'t> Stack<'t> {
     /// The stack that follows from what is said of the parameters; of what isn't, from the defaults.
@@ -49,7 +53,7 @@ impl<'t> Stack<'t> {
             };
             parameters.insert(parameter.name.as_str(), value);
         }
-        Ok(Self { template, parameters, steps: Cell::new(0) })
+        Ok(Self { template, parameters, steps: Cell::new(0), chosen: RefCell::default() })
     }
 
     /// What a parameter is in this stack: nothing where there is none of the name or it is empty.
@@ -60,6 +64,11 @@ impl<'t> Stack<'t> {
             Some(Value::Null | Value::Map(_)) | None => Vec::new(),
         };
         texts.into_iter().filter(|text| !text.is_empty()).collect()
+    }
+
+    /// What its conditions have decided so far.
+    pub fn chosen(self) -> Chosen {
+        self.chosen.into_inner()
     }
 
     pub(super) fn value_of_parameter(&self, name: &str) -> Option<&Value> {
@@ -129,7 +138,9 @@ impl<'t> Stack<'t> {
         let Some((_, condition)) = known else {
             return Err(TemplateError::at(line, format!("there is no condition {name}")));
         };
-        self.is_true(condition, depth + 1)
+        let holds = self.is_true(condition, depth + 1)?;
+        self.chosen.borrow_mut().insert((line, name.to_owned(), holds));
+        Ok(holds)
     }
 
     fn is_true(&self, node: &Node, depth: usize) -> Result<bool> {

@@ -48,6 +48,18 @@ async fn a_trail_of_the_home_account_is_reached_without_a_session() {
     }
 }
 
+#[tokio::test]
+async fn the_home_account_s_trail_is_asked_where_alpha_itself_is() {
+    let wire = Wire::to(None).await;
+    let regions = vec!["ap-southeast-2".to_owned(), "us-east-1".to_owned()];
+    let accounts = of(&wire, Account { regions, ..Account::default() }).await;
+    let here = accounts.own().region().cloned();
+    assert_ne!(here.as_ref().map(AsRef::as_ref), Some("ap-southeast-2"));
+    assert_eq!(accounts.reach_trail(&id(), &errand()).await.unwrap().region().cloned(), here);
+    let main = accounts.reach(&id(), &errand()).await.unwrap();
+    assert_eq!(main.region().map(AsRef::as_ref), Some("ap-southeast-2"));
+}
+
 /// Credentials that end after so many seconds; each time others.
 fn lasting(seconds: i64) -> Act {
     let count = std::sync::atomic::AtomicU32::new(0);

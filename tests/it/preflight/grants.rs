@@ -187,6 +187,11 @@ fn narrower_wider_and_redundant_grants_are_told_apart() {
             "aws:ResourceTag/alpha-scope: [!Ref RoleTag, other]",
             "which is more than",
         ),
+        (
+            "              - StringEquals:\n                  aws:ResourceTag",
+            "              - StringEqualsIgnoreCase:\n                  aws:ResourceTag",
+            "which is more than",
+        ),
         ("role/alpha-service/*", "role/alpha-services/*", "isn't denied iam:"),
         (
             "!Join [\",\", !Ref ProtectedRoles]",
@@ -235,6 +240,31 @@ fn narrower_wider_and_redundant_grants_are_told_apart() {
             Err(error) => error.to_string(),
         };
         assert!(found.contains(expected), "{from} -> {to}: {found}");
+    }
+}
+
+#[test]
+fn a_grant_that_hangs_on_what_is_never_switched_is_found_out() {
+    let (_, text) = TEMPLATES[0];
+    let secrets = "!Sub arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:alpha/*";
+    assert!(text.contains(secrets));
+    for (condition, on, told) in [
+        // One that the template has for the service's environment alone.
+        ("", "HasChannel", "HasChannel: it doesn't hold in any stack"),
+        ("  Odd: !Equals [!Ref TableName, prod]\n", "Odd", "Odd: it doesn't hold in any stack"),
+        ("  Odd: !Not [!Equals [!Ref TableName, prod]]\n", "Odd", "Odd: it holds in any stack"),
+        (
+            "  Odd: !And [Condition: HasGuardrail, !Not [Condition: HasMembers], !Not [Condition: HasOperators]]\n",
+            "Odd",
+            "Odd: it doesn't hold in any stack",
+        ),
+    ] {
+        let (wide, narrow) = if told.contains("it holds") { (secrets, "\"*\"") } else { ("\"*\"", secrets) };
+        let either = format!("!If\n              - {on}\n              - {wide}\n              - {narrow}");
+        let odd = text.replacen(secrets, &either, 1);
+        let odd = odd.replacen("\nConditions:\n", &format!("\nConditions:\n{condition}"), 1);
+        let found: Vec<String> = findings(&odd).iter().map(ToString::to_string).collect();
+        assert!(found.iter().any(|it| it.contains(told)), "{on}: {found:?}");
     }
 }
 

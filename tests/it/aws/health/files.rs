@@ -99,6 +99,18 @@ async fn files_delivered_since_the_change_are_read_once_each() {
 }
 
 #[tokio::test]
+async fn a_file_named_by_the_five_minutes_before_the_change_is_read_if_it_was_delivered_after() {
+    let bucket = Bucket::new("health-named").await;
+    let change = bucket.at(0);
+    let five_minutes = change.as_second().div_euclid(300) * 300;
+    let named = Timestamp::from_second(five_minutes - 300).unwrap();
+    let denial = record(1, bucket.at(1), true, Some("AccessDenied"));
+    bucket.put("eu-west-1", named, "named", packed(&[denial])).await;
+    let health = bucket.health(&emulator().url, &["eu-west-1"]).await;
+    assert_eq!(denied(&since(&health, change).await.unwrap()), 1);
+}
+
+#[tokio::test]
 async fn the_lag_is_that_of_the_slowest_file() {
     let bucket = Bucket::new("health-lag").await;
     let events: Vec<String> = (0..200).map(|id| record(id, bucket.at(500), false, None)).collect();
