@@ -168,7 +168,7 @@ async fn where_nothing_is_allowed_the_error_names_each_action_and_a_statement() 
         "access-analyzer:ListAnalyzers",
     ] {
         assert!(why.contains(&format!("needs {action}")), "{action}: {why}");
-        assert!(why.contains(&format!("\"Action\": [\"{action}\"")), "{action}: {why}");
+        assert!(why.contains(&format!("\"Action\": \"{action}\"")), "{action}: {why}");
     }
 }
 
