@@ -124,6 +124,7 @@ fn role() -> anyhow::Result<Snapshot> {
     let allow = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
     let document = Document::parse(allow.as_bytes())?;
     Ok(Snapshot {
+        last_used: None,
         arn: format!("arn:aws:iam::{ACCOUNT}:role/web"),
         role_id: "AROAEXAMPLE".to_owned(),
         path: "/".to_owned(),

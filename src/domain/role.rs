@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
 use super::ids::{AccountId, Digest};
@@ -54,6 +55,17 @@ pub struct Snapshot {
     pub boundary: Option<ManagedPolicy>,
     /// Its tags.
     pub tags: BTreeMap<String, String>,
+    /// When and where it was last used, as far as IAM tells. It says how the role is used, and not how it stands.
+    pub last_used: Option<LastUsed>,
+}
+
+/// A role's last use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastUsed {
+    /// When.
+    pub at: Timestamp,
+    /// In which Region.
+    pub region: String,
 }
 
 /// A managed policy as it stands.
@@ -176,7 +188,7 @@ impl Snapshot {
     /// Whether two sights of the role are of the same standing, as their digests tell it. Nearly always they are the
     /// same to the letter, which takes no canonical form to see.
     pub fn stands_like(&self, other: &Self) -> bool {
-        let Self { arn, role_id, path: _, trust, inline, attached, boundary, tags: _ } = self;
+        let Self { arn, role_id, path: _, trust, inline, attached, boundary, tags: _, last_used: _ } = self;
         let to_the_letter = *arn == other.arn
             && *role_id == other.role_id
             && *trust == other.trust

@@ -47,6 +47,7 @@ pub fn snapshot() -> Snapshot {
         document: allow(&["sqs:*"]),
     };
     Snapshot {
+        last_used: None,
         arn: "arn:aws:iam::111122223333:role/app/web".to_owned(),
         role_id: "AROAEXAMPLE".to_owned(),
         path: "/app/".to_owned(),

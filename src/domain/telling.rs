@@ -150,6 +150,7 @@ mod tests {
             job: JobId::new("j-0"),
             revision: 1,
             snapshot: Snapshot {
+                last_used: None,
                 arn: "arn:aws:iam::111122223333:role/ci/ci-deployer".into(),
                 role_id: "AROAEXAMPLE".into(),
                 path: "/ci/".into(),

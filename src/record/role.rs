@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::policy::PolicyRecord;
+use super::time::At;
 use crate::domain::ids::AccountId;
-use crate::domain::role::{ManagedPolicy, RoleRef, Snapshot, Write};
+use crate::domain::role::{LastUsed, ManagedPolicy, RoleRef, Snapshot, Write};
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -26,6 +27,15 @@ pub struct SnapshotRecord {
     attached: BTreeMap<String, ManagedPolicyRecord>,
     boundary: Option<ManagedPolicyRecord>,
     tags: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    last_used: Option<LastUsedRecord>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LastUsedRecord {
+    at: At,
+    region: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -63,7 +73,7 @@ impl From<RoleRefRecord> for RoleRef {
 
 impl From<&Snapshot> for SnapshotRecord {
     fn from(snapshot: &Snapshot) -> Self {
-        let Snapshot { arn, role_id, path, trust, inline, attached, boundary, tags } = snapshot;
+        let Snapshot { arn, role_id, path, trust, inline, attached, boundary, tags, last_used } = snapshot;
         Self {
             arn: arn.clone(),
             role_id: role_id.clone(),
@@ -73,13 +83,17 @@ impl From<&Snapshot> for SnapshotRecord {
             attached: attached.iter().map(|(arn, policy)| (arn.clone(), policy.into())).collect(),
             boundary: boundary.as_ref().map(ManagedPolicyRecord::from),
             tags: tags.clone(),
+            last_used: last_used
+                .as_ref()
+                .map(|LastUsed { at, region }| LastUsedRecord { at: At(*at), region: region.clone() }),
         }
     }
 }
 
 impl From<SnapshotRecord> for Snapshot {
     fn from(record: SnapshotRecord) -> Self {
-        let SnapshotRecord { arn, role_id, path, trust, inline, attached, boundary, tags } = record;
+        let SnapshotRecord { arn, role_id, path, trust, inline, attached, boundary, tags, last_used } =
+            record;
         Self {
             arn,
             role_id,
@@ -89,6 +103,7 @@ impl From<SnapshotRecord> for Snapshot {
             attached: attached.into_iter().map(|(arn, policy)| (arn, policy.into())).collect(),
             boundary: boundary.map(Into::into),
             tags,
+            last_used: last_used.map(|LastUsedRecord { at, region }| LastUsed { at: at.0, region }),
         }
     }
 }

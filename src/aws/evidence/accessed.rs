@@ -41,7 +41,14 @@ impl AwsEvidence {
         voice.say("being made");
         match self.services(&Client::from_conf(config), &asked.role.arn, voice).await {
             Ok(services) => {
-                asked.found.lock().hear(said(&services, asked.window.since));
+                let mut found = asked.found.lock();
+                found.hear(said(&services, asked.window.since));
+                let recent = services
+                    .iter()
+                    .filter(|service| is_since(service.last_authenticated.as_ref(), asked.window.since));
+                recent
+                    .filter_map(|service| service.last_authenticated_region())
+                    .for_each(|region| found.used_in(region));
                 Told::whole()
             }
             Err(error) => voice.failed(error),

@@ -1,6 +1,8 @@
 //! What all sources of one collection found, joined. Pure: an event that two sources hold counts once, and what comes
 //! out depends on none of them having been the first.
 
+use std::collections::BTreeSet;
+
 use crate::iam::catalogue::ActionId;
 use crate::iam::cloudtrail::{Apart, Call, Seen};
 use crate::iam::document::Document;
@@ -16,6 +18,7 @@ pub(super) struct Found {
     evidence: Evidence,
     kinds: Kinds,
     known: Known,
+    regions: BTreeSet<String>,
 }
 
 impl Found {
@@ -42,6 +45,18 @@ impl Found {
     /// Takes down what is said of actions.
     pub fn hear(&mut self, said: impl IntoIterator<Item = (ActionId, Said)>) {
         said.into_iter().for_each(|(action, said)| self.evidence.hear(action, said));
+    }
+
+    /// Takes down a Region in which the role was used, by whatever says so.
+    pub fn used_in(&mut self, region: &str) {
+        if !region.is_empty() {
+            self.regions.insert(region.to_owned());
+        }
+    }
+
+    /// In which Regions it was used besides these.
+    pub fn used_beyond(&self, regions: &[&str]) -> Vec<String> {
+        self.regions.iter().filter(|region| !regions.contains(&region.as_str())).cloned().collect()
     }
 
     /// Whether any data events were seen.

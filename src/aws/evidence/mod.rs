@@ -162,7 +162,14 @@ impl Evidence for AwsEvidence {
         };
         let told = self.ask(asked).await;
         let [lookup, files, ..] = &told;
-        let lacks = Lacks { management: !lookup.is_whole() && !files.is_whole(), data: !files.is_whole() };
+        let looked_up = lookup::regions(&asked);
+        if let Some(last) = role.last_used.as_ref().filter(|last| last.at >= window.since) {
+            found.lock().used_in(&last.region);
+        }
+        // Log files are of all Regions. A look-up is complete for those that are configured, and for no others.
+        let beyond = found.lock().used_beyond(&looked_up);
+        let by_lookup = lookup.is_whole() && beyond.is_empty();
+        let lacks = Lacks { management: !by_lookup && !files.is_whole(), data: !files.is_whole() };
         if let Some(error) = failure(&told) {
             return Err(error);
         }
@@ -171,11 +178,16 @@ impl Evidence for AwsEvidence {
              unused, and resources stay as they are"
                 .to_owned()
         });
-        // Log files are of all Regions. A look-up is complete for those that are configured, and for no others.
         let elsewhere = (lookup.is_whole() && !files.is_whole()).then(|| {
+            let there = if beyond.is_empty() {
+                String::new()
+            } else {
+                format!("; AWS says that the role was used in {}", beyond.join(", "))
+            };
             format!(
-                "calls were looked up in {} only: those in other Regions, and of sessions that began there, aren't seen",
-                lookup::regions(&asked).join(", ")
+                "calls were looked up in {} only: those in other Regions, and of sessions that began there, aren't \
+                 seen{there}",
+                looked_up.join(", ")
             )
         });
         let gaps = told.into_iter().flat_map(|told| told.gaps);

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use aws_sdk_iam::Client;
 use aws_sdk_iam::types::Role;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use jiff::Timestamp;
 
 use super::calls::{GET_ROLE, GET_ROLE_POLICY, LIST_ATTACHED, LIST_ROLE_POLICIES};
 use super::document::parse;
 use super::managed;
 use super::trouble::Trouble;
 use crate::aws::fault::Fault;
-use crate::domain::role::{ManagedPolicy, Snapshot};
+use crate::domain::role::{LastUsed, ManagedPolicy, Snapshot};
 use crate::iam::document::Document;
 
 /// How many policies are read at a time: IAM lets few calls a second pass.
@@ -33,8 +34,16 @@ pub(super) async fn snapshot(iam: &Client, role: &Role) -> Result<Snapshot, Trou
         inline,
         attached,
         boundary,
+        last_used: last_used(role),
         tags: role.tags().iter().map(|tag| (tag.key().to_owned(), tag.value().to_owned())).collect(),
     })
+}
+
+/// When and where it was last used; IAM looks back 400 days, and tells neither where it wasn't used since.
+fn last_used(role: &Role) -> Option<LastUsed> {
+    let told = role.role_last_used()?;
+    let at = Timestamp::from_second(told.last_used_date()?.secs()).ok()?;
+    Some(LastUsed { at, region: told.region().unwrap_or_default().to_owned() })
 }
 
 async fn inline(iam: &Client, role: &str) -> Result<BTreeMap<String, Document>, Trouble> {
@@ -81,4 +90,34 @@ async fn boundary(iam: &Client, role: &Role) -> Result<Option<ManagedPolicy>, Tr
 /// The ARN of a role's permissions boundary.
 pub(super) fn boundary_arn(role: &Role) -> Option<&str> {
     role.permissions_boundary().and_then(|boundary| boundary.permissions_boundary_arn())
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_iam::types::RoleLastUsed;
+    use aws_smithy_types::DateTime;
+
+    use super::*;
+
+    #[test]
+    fn the_last_use_is_told_where_iam_knows_of_one() {
+        let of = |used: Option<RoleLastUsed>| {
+            let role =
+                Role::builder().path("/").role_name("web").role_id("AROA").arn("arn:aws:iam::1:role/web");
+            let role = role.create_date(DateTime::from_secs(0)).set_role_last_used(used).build();
+            role.ok().as_ref().and_then(last_used)
+        };
+        assert_eq!(of(None), None);
+        assert_eq!(
+            of(Some(RoleLastUsed::builder().build())),
+            None,
+            "not within the time that IAM looks back"
+        );
+        let used = RoleLastUsed::builder().last_used_date(DateTime::from_secs(7)).region("eu-west-1").build();
+        let expected = LastUsed {
+            at: Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_secs(7),
+            region: "eu-west-1".to_owned(),
+        };
+        assert_eq!(of(Some(used)), Some(expected));
+    }
 }

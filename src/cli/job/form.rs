@@ -78,10 +78,17 @@ struct ProposalForm {
     actions_after: u64,
     calls: u64,
     days: u32,
+    last_used: Option<LastUsedForm>,
     replay: ReplayForm,
     no_new_access: ContainmentForm,
     risk: Vec<String>,
     gaps: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct LastUsedForm {
+    at: String,
+    region: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -129,6 +136,11 @@ impl ShownForm {
                 actions_after: case.changes.after,
                 calls: case.coverage.calls,
                 days: case.coverage.days,
+                last_used: case
+                    .snapshot
+                    .last_used
+                    .as_ref()
+                    .map(|last| LastUsedForm { at: last.at.to_string(), region: last.region.clone() }),
                 replay: ReplayForm {
                     allowed: case.proofs.allowed,
                     undecided: case.proofs.undecided,

@@ -80,6 +80,7 @@ pub(super) fn load(connection: &Connection, id: i64) -> Result<Known, AccountErr
     let attached = pairs(connection, "SELECT arn, arn FROM attached WHERE role = ?1", id)?;
     let attached = attached.into_keys().map(|arn| Ok((arn.clone(), policy(connection, &arn)?)));
     let snapshot = Snapshot {
+        last_used: None,
         trust: document(&trust, &arn)?,
         inline: pairs(connection, "SELECT name, document FROM inline WHERE role = ?1", id)?
             .into_iter()

@@ -180,6 +180,7 @@ pub(super) fn snapshot(
     let boundary = role.boundary.as_ref().map(managed).transpose()?.flatten();
     let inline = role.inline.iter().map(|(name, value)| Ok((name.clone(), document(value)?)));
     Ok(Snapshot {
+        last_used: None,
         arn: role.arn(account),
         role_id: role.id(seed),
         path: role.path.clone(),

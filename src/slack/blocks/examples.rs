@@ -278,6 +278,7 @@ pub(super) fn case() -> Case {
 
 fn snapshot() -> Snapshot {
     Snapshot {
+        last_used: None,
         arn: "arn:aws:iam::111122223333:role/ci/ci-deployer".to_owned(),
         role_id: "AROAEXAMPLECIDEPLOYER".to_owned(),
         path: "/ci/".to_owned(),

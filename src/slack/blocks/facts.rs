@@ -4,7 +4,7 @@ use super::cut::{LINE, as_plain, bullets, folded, line_within, units};
 use super::markup::Markup;
 use super::words::{count, share, span, things};
 use crate::domain::opinion::{Opinion, Stand};
-use crate::domain::proposal::{Case, CoverageFacts, DiffFacts, DiffLine, ProofFacts};
+use crate::domain::proposal::{Case, DiffFacts, DiffLine, ProofFacts};
 use crate::domain::rollout::PlannedStage;
 
 /// How long one opinion may be.
@@ -57,9 +57,23 @@ pub(super) fn loss(facts: &DiffFacts) -> String {
 }
 
 /// What the evidence is.
-pub(super) fn evidence(facts: &CoverageFacts) -> Markup {
+pub(super) fn evidence(case: &Case) -> Markup {
+    let facts = &case.coverage;
     let days = things(u64::from(facts.days), "day");
-    Markup::ours(format!("{} on {days}, of {} asked for", things(facts.calls, "call"), facts.asked_days))
+    let last = case.snapshot.last_used.as_ref().map_or_else(String::new, |last| {
+        let region = if is_region(&last.region) { format!(" in {}", last.region) } else { String::new() };
+        format!("; last used {}{region}, IAM says", last.at.strftime("%Y-%m-%d"))
+    });
+    Markup::ours(format!(
+        "{} on {days}, of {} asked for{last}",
+        things(facts.calls, "call"),
+        facts.asked_days
+    ))
+}
+
+/// Whether it looks like the name of a Region, so that it can be nothing else in a message.
+fn is_region(name: &str) -> bool {
+    !name.is_empty() && name.len() <= 32 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }
 
 /// What the replay of the observed calls came to.

@@ -14,7 +14,7 @@ use alpha::domain::job::{Asked, Brief, Job, Options, State};
 use alpha::domain::opinion::{Check, Opinion, Stand};
 use alpha::domain::proposal::{Case, CoverageFacts, DiffFacts, DiffLine, ProofFacts, Prose};
 use alpha::domain::receipt::{Receipt, Said, Sender};
-use alpha::domain::role::{ManagedPolicy, RoleRef, Snapshot, Write};
+use alpha::domain::role::{LastUsed, ManagedPolicy, RoleRef, Snapshot, Write};
 use alpha::domain::rollout::{PlannedStage, Stage};
 use alpha::iam::document::Document;
 use alpha::iam::risk::{Reason, Risk, RiskLevel};
@@ -153,6 +153,7 @@ pub fn stages() -> Vec<PlannedStage> {
 /// A case with something in every field, and every kind of write.
 pub fn case(job: &Job, revision: u32) -> Case {
     let snapshot = Snapshot {
+        last_used: Some(LastUsed { at: at(7), region: "eu-west-1".to_owned() }),
         arn: "arn:aws:iam::111122223333:role/app/Role-1".to_owned(),
         role_id: "AROAEXAMPLE".to_owned(),
         path: "/app/".to_owned(),

@@ -135,6 +135,7 @@ impl Scene {
             job: job.clone(),
             revision,
             snapshot: Snapshot {
+                last_used: None,
                 arn: "arn:aws:iam::123456789012:role/ci-deployer".to_owned(),
                 role_id: "AROA1".to_owned(),
                 path: "/".to_owned(),

@@ -77,6 +77,7 @@ impl Scene {
         let document = |text: &str| Document::parse(text.as_bytes()).unwrap();
         let found = self.world.iam.get_role().role_name(ROLE).send().await.unwrap().role.unwrap();
         Snapshot {
+            last_used: None,
             arn: found.arn,
             role_id: found.role_id,
             path: found.path,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use alpha::domain::role::{LastUsed, Snapshot};
 use alpha::iam::evidence::Standing;
 use alpha::ports::{AccountError, Evidence as _};
 use axum::response::Response;
@@ -220,4 +221,24 @@ async fn events_that_can_not_be_read_are_told_and_nothing_is_taken_for_complete(
     );
     assert!(gathered.used.may_lack(id("iam:GetRole")));
     assert!(matches!(standing(&gathered, "iam:DeleteRole"), Standing::Unobservable(_)), "it may be in those");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_that_was_used_where_nothing_is_looked_up_lacks_calls() {
+    let wire = Wire::start().await;
+    wire.on("LookupEvents", |call| match by(call) {
+        ("ResourceName", ROLE) => page(&[begun("i-1")], None),
+        _ => page(&[record(1, "iam:GetRole")], None),
+    });
+    let scene = Scene::new(&wire.url);
+    for (region, days_ago, is_lacking) in
+        [("ap-southeast-2", 1, true), ("eu-west-1", 1, false), ("ap-southeast-2", 40, false)]
+    {
+        let at = window().until - jiff::SignedDuration::from_hours(24 * days_ago);
+        let role = Snapshot { last_used: Some(LastUsed { at, region: region.to_owned() }), ..role() };
+        let gathered = scene.start().await.collect(&errand(1), &role, window(), &()).await.unwrap();
+        assert_eq!(gathered.used.may_lack(id("iam:GetRole")), is_lacking, "{region} {days_ago}");
+        let told = tells(&gathered.gaps, &["AWS says that the role was used in ap-southeast-2"]);
+        assert_eq!(told, is_lacking, "{:?}", gathered.gaps);
+    }
 }

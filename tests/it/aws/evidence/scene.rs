@@ -127,6 +127,7 @@ pub fn role() -> Snapshot {
     let policy = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["iam:*","s3:*","sqs:*","ec2:*"],"Resource":"*"}}"#;
     let trust = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}}"#;
     Snapshot {
+        last_used: None,
         arn: ROLE.to_owned(),
         role_id: "AROAEXAMPLE".to_owned(),
         path: "/app/".to_owned(),

@@ -30,6 +30,7 @@ pub fn at(second: i64) -> Timestamp {
 
 pub fn web() -> Snapshot {
     Snapshot {
+        last_used: None,
         arn: ROLE.to_owned(),
         role_id: ROLE_ID.to_owned(),
         path: "/app/".to_owned(),
