@@ -89,6 +89,12 @@ const CODES: &[(Kind, &[&str])] = &[
     (Kind::Exists, &["EntityAlreadyExists", "ResourceInUse", "Conflict", "DeleteConflict"]),
 ];
 
+/// What a service says in its first line: where a signature is wrong, some cite the whole request after it, with the
+/// token of the session.
+fn first_line(message: &str) -> String {
+    message.lines().next().unwrap_or_default().trim_end().to_owned()
+}
+
 impl Fault {
     /// What an error of a call means.
     pub fn of<E, R>(call: &Call, error: &SdkError<E, R>) -> Self
@@ -108,7 +114,7 @@ impl Fault {
             SdkError::ServiceError(answer) => {
                 let meta = answer.err().meta();
                 let code = meta.code().unwrap_or_default();
-                fault(kind_of(code), code, meta.message().unwrap_or_default().to_owned())
+                fault(kind_of(code), code, first_line(meta.message().unwrap_or_default()))
             }
             SdkError::ConstructionFailure(_) => fault(Kind::Rejected, "", chain(error)),
             error => {
@@ -242,6 +248,15 @@ mod tests {
         ] {
             assert_eq!(kind_of(code), kind, "{code}");
         }
+    }
+
+    #[test]
+    fn a_request_that_is_cited_is_left_out() {
+        let message = "The request signature we calculated does not match the signature you provided.\n\nThe Canonical \
+                       String for this request should have been\n'POST\n/\n\nx-amz-security-token:hush'\n";
+        let first = "The request signature we calculated does not match the signature you provided.";
+        assert_eq!(first_line(message), first);
+        assert_eq!(first_line(""), "");
     }
 
     #[test]
