@@ -68,6 +68,24 @@ impl<'a> Bucket<'a> {
         })
     }
 
+    /// Of which Regions there are files under a base.
+    pub(super) async fn regions(&self, base: &str) -> Result<Vec<String>, Fault> {
+        let (mut regions, mut token) = (Vec::new(), None);
+        loop {
+            let asked =
+                self.list(|list| list.prefix(base).delimiter("/").set_continuation_token(token.clone()));
+            let page = asked.await?;
+            let found = page.common_prefixes().iter().filter_map(|prefix| prefix.prefix());
+            regions.extend(
+                found.filter_map(|prefix| Some(prefix.strip_prefix(base)?.trim_end_matches('/').to_owned())),
+            );
+            token = page.next_continuation_token;
+            if token.is_none() {
+                return Ok(regions);
+            }
+        }
+    }
+
     /// A file, as it comes.
     pub(super) async fn get(&self, key: &str) -> Result<ByteStream, Fault> {
         let ask = || self.client().get_object().bucket(self.name).key(key).send();

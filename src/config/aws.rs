@@ -175,7 +175,7 @@ pub fn with_trail(mut member: Account, own: &Trail) -> Account {
             central: true,
             bucket: own.bucket.clone(),
             prefix: own.prefix.clone(),
-            organisation: own.organisation.clone(),
+            organisation: member.trail.organisation.take().or_else(|| own.organisation.clone()),
             log_group: own.log_group.clone(),
             ..member.trail
         };

@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use super::ids::AccountId;
 use super::scope::Scope;
 
+/// Where calls of services without Regions are recorded, such as IAM's.
+const GLOBAL: &str = "us-east-1";
+
 /// All of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Accounts {
@@ -61,6 +64,16 @@ impl Accounts {
 }
 
 impl Account {
+    /// The Regions in which calls are looked up: those that are configured, and the one in which calls of services without
+    /// Regions are recorded.
+    pub fn looked_up(&self, role: &str) -> Vec<&str> {
+        let mut regions: Vec<&str> = self.regions.iter().map(String::as_str).collect();
+        if role.starts_with("arn:aws:") && !regions.contains(&GLOBAL) {
+            regions.push(GLOBAL);
+        }
+        regions
+    }
+
     /// The Region that is asked where only one is.
     pub fn region(&self) -> &str {
         self.regions.first().map_or("us-east-1", String::as_str)

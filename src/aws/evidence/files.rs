@@ -80,7 +80,7 @@ impl AwsEvidence {
             done: Done::default(),
         };
         voice.say("looking for Regions");
-        let regions = match files.regions().await {
+        let regions = match files.bucket.regions(&files.base).await {
             Ok(regions) => regions,
             Err(fault) => return voice.fault(fault),
         };
@@ -113,25 +113,6 @@ impl AwsEvidence {
 }
 
 impl Files<'_> {
-    /// Of which Regions there are files.
-    async fn regions(&self) -> Result<Vec<String>, Fault> {
-        let (mut regions, mut token) = (Vec::new(), None);
-        loop {
-            let asked = self
-                .bucket
-                .list(|list| list.prefix(&self.base).delimiter("/").set_continuation_token(token.clone()));
-            let page = asked.await?;
-            let found = page.common_prefixes().iter().filter_map(|prefix| prefix.prefix());
-            regions.extend(found.filter_map(|prefix| {
-                Some(prefix.strip_prefix(self.base.as_str())?.trim_end_matches('/').to_owned())
-            }));
-            token = page.next_continuation_token;
-            if token.is_none() {
-                return Ok(regions);
-            }
-        }
-    }
-
     /// Reads all files of these days and Regions. Listing and reading go on side by side, and no request is left lying
     /// while others are read: whoever lists asks for no more than it has told.
     async fn read(&self, days: &[Date], regions: &[String]) {

@@ -44,8 +44,6 @@ const SESSIONS: usize = 10;
 const BEGINNINGS: usize = 8;
 /// How long a session lasts at most: one that calls in a window may have begun before it.
 const LONGEST_SESSION: SignedDuration = SignedDuration::from_hours(12);
-/// Where calls of services without Regions are recorded, such as IAM's.
-const GLOBAL: &str = "us-east-1";
 
 /// Keeps look-ups of one account and Region apart.
 #[derive(Debug)]
@@ -108,7 +106,7 @@ impl AwsEvidence {
     pub(super) async fn look_up(&self, asked: &Asked<'_>, voice: &Voice<'_>) -> Told {
         let (total, unread) = (AtomicU64::new(0), AtomicU64::new(0));
         let mut places = Vec::new();
-        for region in regions(asked) {
+        for region in asked.account.looked_up(&asked.role.arn) {
             let config = match asked.accounts.reach_in(asked.id, asked.errand, region).await {
                 Ok(config) => config,
                 Err(error) => return voice.failed(error),
@@ -161,15 +159,6 @@ impl AwsEvidence {
         }
         Told::but_for(gaps)
     }
-}
-
-/// The Regions that are configured, and the one in which calls of services without Regions are recorded.
-pub(super) fn regions<'a>(asked: &Asked<'a>) -> Vec<&'a str> {
-    let mut regions: Vec<&str> = asked.account.regions.iter().map(String::as_str).collect();
-    if asked.role.arn.starts_with("arn:aws:") && !regions.contains(&GLOBAL) {
-        regions.push(GLOBAL);
-    }
-    regions
 }
 
 /// Sessions that began anywhere may call everywhere. Where some Region's beginnings aren't known, any may be missing.

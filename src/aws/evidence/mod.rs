@@ -162,7 +162,7 @@ impl Evidence for AwsEvidence {
         };
         let told = self.ask(asked).await;
         let [lookup, files, ..] = &told;
-        let looked_up = lookup::regions(&asked);
+        let looked_up = account.looked_up(&role.arn);
         if let Some(last) = role.last_used.as_ref().filter(|last| last.at >= window.since) {
             found.lock().used_in(&last.region);
         }

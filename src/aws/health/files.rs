@@ -66,7 +66,13 @@ impl Files {
         let memory = self.memory(asked)?;
         let mut memory = memory.lock().await;
         let mut new = Vec::new();
-        for place in places(id, account, asked) {
+        let base = bucket::base(&account.trail, id);
+        // All Regions count: what the change denies may be called anywhere, configured or not.
+        let regions = match bucket.regions(&base).await {
+            Ok(regions) => regions,
+            Err(fault) => return Ok(Err(fault)),
+        };
+        for place in places(id, &base, &regions, asked) {
             match listed(&bucket, &place).await {
                 Ok(files) => new.extend(files.into_iter().filter(|file| !memory.read.contains(&file.key))),
                 Err(fault) => return Ok(Err(fault)),
@@ -154,11 +160,10 @@ struct Place {
 
 /// The folders of each Region from the day on. A file is named by when it was delivered, which is after what it holds,
 /// but for some minutes.
-fn places(id: &AccountId, account: &Account, asked: &Asked<'_>) -> Vec<Place> {
-    let base = bucket::base(&account.trail, id);
+fn places(id: &AccountId, base: &str, regions: &[String], asked: &Asked<'_>) -> Vec<Place> {
     let since = asked.since.checked_sub(NAMED_BEFORE).unwrap_or(asked.since);
     let mut places = Vec::new();
-    for region in &account.regions {
+    for region in regions {
         let mut day = since;
         loop {
             let folder = format!("{base}{region}/{}/", day.strftime("%Y/%m/%d"));

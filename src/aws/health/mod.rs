@@ -90,9 +90,10 @@ impl TrailHealth {
             let looked = self.files.look(&main, id, account, bucket, asked).await?;
             return looked.map_err(trouble);
         }
-        let mut ways = Vec::with_capacity(account.regions.len());
-        for region in &account.regions {
-            ways.push((region.as_str(), self.accounts.reach_in(id, errand, region).await?));
+        let regions = account.looked_up(&asked.role.arn);
+        let mut ways = Vec::with_capacity(regions.len());
+        for region in regions {
+            ways.push((region, self.accounts.reach_in(id, errand, region).await?));
         }
         look_up::look(&ways, asked).await?.map_err(trouble)
     }
