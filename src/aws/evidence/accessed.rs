@@ -46,7 +46,7 @@ impl AwsEvidence {
                 let recent = services
                     .iter()
                     .filter(|service| is_since(service.last_authenticated.as_ref(), asked.window.since));
-                let actions = recent.clone().flat_map(|service| service.tracked_actions_last_accessed());
+                let actions = recent.clone().flat_map(ServiceLastAccessed::tracked_actions_last_accessed);
                 let actions = actions
                     .filter(|action| is_since(action.last_accessed_time.as_ref(), asked.window.since))
                     .filter_map(|action| action.last_accessed_region());
