@@ -161,14 +161,15 @@ impl Evidence for AwsEvidence {
             progress,
         };
         let told = self.ask(asked).await;
-        let [lookup, files, ..] = &told;
+        let [lookup, files, accessed, ..] = &told;
         let looked_up = account.looked_up(&role.arn);
         if let Some(last) = role.last_used.as_ref().filter(|last| last.at >= window.since) {
             found.lock().used_in(&last.region);
         }
         // Log files are of all Regions. A look-up is complete for those that are configured, and for no others.
         let beyond = found.lock().used_beyond(&looked_up);
-        let by_lookup = lookup.is_whole() && beyond.is_empty();
+        // Without the report nobody says where else the role was used.
+        let by_lookup = lookup.is_whole() && accessed.is_whole() && beyond.is_empty();
         let lacks = Lacks { management: !by_lookup && !files.is_whole(), data: !files.is_whole() };
         if let Some(error) = failure(&told) {
             return Err(error);

@@ -41,6 +41,21 @@ fn tracked(name: &str, at: Option<&str>) -> String {
     format!("<member><ActionName>{name}</ActionName>{at}</member>")
 }
 
+/// A report that is there at once: that IAM was used in a Region, and one of its actions last in another.
+pub fn reported(wire: &Wire, region: &'static str, action_region: &'static str) {
+    wire.on("GenerateServiceLastAccessedDetails", |_| started());
+    wire.on("GetServiceLastAccessedDetails", move |_| {
+        let at = "2026-11-26T10:00:00Z";
+        let action = tracked("GetRole", Some(at)).replace(
+            "</member>",
+            &format!("<LastAccessedRegion>{action_region}</LastAccessedRegion></member>"),
+        );
+        let iam = service("iam", Some(at), &action);
+        let place = format!("<LastAuthenticatedRegion>{region}</LastAuthenticatedRegion><TrackedActions");
+        report(&iam.replacen("<TrackedActions", &place, 1), None)
+    });
+}
+
 /// A look-up in which one call was seen, and which isn't complete.
 fn some_calls(wire: &Wire) {
     wire.on("LookupEvents", |call| {

@@ -107,6 +107,7 @@ async fn until(what: &str, holds: impl Fn() -> bool) {
 async fn what_a_generated_policy_names_was_used() {
     let wire = Wire::start().await;
     one_call(&wire);
+    super::accessed::reported(&wire, "eu-west-1", "eu-west-1");
     let analyzer = Analyzer::on(&wire);
     let mut looks = 0;
     wire.on("GetGeneratedPolicy", move |call| {

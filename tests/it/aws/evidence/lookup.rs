@@ -54,6 +54,7 @@ async fn the_events_of_the_role_s_sessions_are_asked_for_page_by_page_in_every_r
         }
         other => panic!("{other:?}"),
     });
+    super::accessed::reported(&wire, "eu-west-1", "us-east-1");
     let scene = Scene::new(&wire.url);
     let said = Said::default();
     let gathered = scene.start().await.collect(&errand(1), &role(), window(), &said).await.unwrap();
@@ -225,20 +226,31 @@ async fn events_that_can_not_be_read_are_told_and_nothing_is_taken_for_complete(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_role_that_was_used_where_nothing_is_looked_up_lacks_calls() {
-    let wire = Wire::start().await;
-    wire.on("LookupEvents", |call| match by(call) {
-        ("ResourceName", ROLE) => page(&[begun("i-1")], None),
-        _ => page(&[record(1, "iam:GetRole")], None),
-    });
-    let scene = Scene::new(&wire.url);
-    for (region, days_ago, is_lacking) in
-        [("ap-southeast-2", 1, true), ("eu-west-1", 1, false), ("ap-southeast-2", 40, false)]
-    {
-        let at = window().until - jiff::SignedDuration::from_hours(24 * days_ago);
-        let role = Snapshot { last_used: Some(LastUsed { at, region: region.to_owned() }), ..role() };
+    const HERE: &str = "eu-west-1";
+    const THERE: &str = "ap-southeast-2";
+    // Where the role was used last and how many days ago; where its service and one of its actions were.
+    for (last, report, is_lacking) in [
+        ((HERE, 1), Some((HERE, "us-east-1")), false),
+        ((THERE, 40), Some((HERE, HERE)), false),
+        ((THERE, 1), Some((HERE, HERE)), true),
+        ((HERE, 1), Some((THERE, HERE)), true),
+        ((HERE, 1), Some((HERE, THERE)), true),
+        ((HERE, 1), None, true),
+    ] {
+        let wire = Wire::start().await;
+        wire.on("LookupEvents", |call| match by(call) {
+            ("ResourceName", ROLE) => page(&[begun("i-1")], None),
+            _ => page(&[record(1, "iam:GetRole")], None),
+        });
+        if let Some((service, action)) = report {
+            super::accessed::reported(&wire, service, action);
+        }
+        let at = window().until - jiff::SignedDuration::from_hours(24 * last.1);
+        let role = Snapshot { last_used: Some(LastUsed { at, region: last.0.to_owned() }), ..role() };
+        let scene = Scene::new(&wire.url);
         let gathered = scene.start().await.collect(&errand(1), &role, window(), &()).await.unwrap();
-        assert_eq!(gathered.used.may_lack(id("iam:GetRole")), is_lacking, "{region} {days_ago}");
+        assert_eq!(gathered.used.may_lack(id("iam:GetRole")), is_lacking, "{last:?} {report:?}");
         let told = tells(&gathered.gaps, &["AWS says that the role was used in ap-southeast-2"]);
-        assert_eq!(told, is_lacking, "{:?}", gathered.gaps);
+        assert_eq!(told, is_lacking && report.is_some(), "{:?}", gathered.gaps);
     }
 }
